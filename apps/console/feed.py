@@ -1,0 +1,139 @@
+"""The numbered feed: what happened to which order, in one gapless sequence that any reader can catch up with.
+
+What makes it safe to repeat: an event is unique by (order, version), so a record read twice is skipped; `_id` is the
+sequence, so a second leader's write of the same number fails and it steps down; Kafka offsets are committed after the
+insert is majority-acknowledged.
+"""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+import pymongo
+import structlog
+from pymongo.database import Database
+from pymongo.errors import BulkWriteError
+from pymongo.write_concern import WriteConcern
+
+from apps.console.rows import StoredRow, stored_row
+from apps.kernel.clock import Clock, wall_clock
+from apps.kernel.ids import new_id
+from streaming.contracts.envelope import Change, Undecodable, decode_change
+from streaming.contracts.seen import order_seen
+from streaming.kafka.reader import Record
+
+log = structlog.get_logger(__name__)
+
+_DUPLICATE_KEY = 11000
+_DURABLE = WriteConcern("majority", j=True)
+
+Document = dict[str, Any]
+Key = tuple[str, int]
+
+
+class Superseded(Exception):
+    """Another leader wrote a number of this sequence first: this one must stop and read the head anew."""
+
+
+class Feed:
+    """The writer's side of `feed_events`; one leader at a time, fenced by the sequence itself."""
+
+    def __init__(self, database: Database[Document], *, clock: Clock = wall_clock) -> None:
+        self._events = database.get_collection("feed_events", write_concern=_DURABLE)
+        self._dead_letters = database.get_collection("dead_letters", write_concern=_DURABLE)
+        self._clock = clock
+        self.epoch = ""
+        self.head = 0
+
+    def take_over(self) -> None:
+        """Reads where the sequence stands. An empty feed begins a new epoch: old numbers are not its own."""
+        last = self._events.find_one({}, {"epoch": 1}, sort=[("_id", pymongo.DESCENDING)])
+        if last is None:
+            self.epoch, self.head = new_id("feed", self._clock()), 0
+        else:
+            self.epoch, self.head = last["epoch"], last["_id"]
+
+    def append(self, records: Iterable[Record]) -> int:
+        """Numbers what is new in `records`, in their order, and says how much that was. Raises Superseded.
+
+        1. Decode; what cannot be decoded is kept as a dead letter and left out.
+        2. Leave out what has a number already.
+        3. Insert the rest under the next numbers, in order: a reader never sees a number before a smaller one.
+        """
+        rows = {(row["id"], row["version"]): row for row in self._decoded(records)}
+        for key in self._numbered(rows):
+            del rows[key]
+        if not rows:
+            return 0
+        events = [
+            self._event(number, row) for number, row in enumerate(rows.values(), self.head + 1)
+        ]
+        try:
+            self._events.insert_many(events, ordered=True)
+        except BulkWriteError as error:
+            if any(item["code"] == _DUPLICATE_KEY for item in error.details["writeErrors"]):
+                raise Superseded(f"number {self.head + 1} and on") from error
+            raise
+        self.head += len(events)
+        return len(events)
+
+    def _decoded(self, records: Iterable[Record]) -> Iterable[StoredRow]:
+        for record in records:
+            if record.value is None:
+                continue  # a tombstone tells the topic's compaction, not the feed
+            try:
+                row = row_of(decode_change(record.key, record.value))
+            except Undecodable as error:
+                self._keep(record, error)
+            else:
+                if row is not None:
+                    yield row
+
+    def _numbered(self, keys: Collection[Key]) -> set[Key]:
+        """Those of the keys that have a number already."""
+        orders = list({order for order, _ in keys})
+        found = self._events.find({"order": {"$in": orders}}, {"_id": 0, "order": 1, "version": 1})
+        return {(event["order"], event["version"]) for event in found} & set(keys)
+
+    def _event(self, number: int, row: StoredRow) -> Document:
+        return {
+            "_id": number,
+            "epoch": self.epoch,
+            "order": row["id"],
+            "version": row["version"],
+            "status": row["status"],
+            # Events end 30 days after `at`, the oldest number first: so it is when the number was given.
+            "at": self._clock(),
+            "changed_at": row["updated_at"],
+            "row": row,
+        }
+
+    def _keep(self, record: Record, error: Undecodable) -> None:
+        log.error("dead_letter", place=record.place, reason=error.reason)
+        letter = {
+            "topic": record.topic,
+            "partition": record.partition,
+            "offset": record.offset,
+            "key": record.key,
+            "value": record.value,
+            "reason": error.reason,
+            "detail": error.detail,
+            "flow": "bridge",
+            "at": self._clock(),
+        }
+        # Read again, or met by a flow job too, it stays the one letter that it was at first.
+        self._dead_letters.update_one({"_id": record.place}, {"$setOnInsert": letter}, upsert=True)
+
+
+def row_of(change: Change) -> StoredRow | None:
+    """What the feed shows of a change; None for a deletion, which no one may make and only the audit trail tells.
+
+    Raises Undecodable when the document is no order.
+    """
+    if change.after is None:
+        return None
+    order_seen(change)
+    try:
+        return stored_row(change.after)
+    except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
+        detail = f"{change.collection} {change.id}: {type(error).__name__} {error}"
+        raise Undecodable("not_an_order", detail[:500]) from error

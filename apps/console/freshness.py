@@ -1,0 +1,82 @@
+"""Whether the feed may be called live: is the bridge leading, do its notices arrive, does the newest order show."""
+
+import asyncio
+import time
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import structlog
+from pymongo import DESCENDING
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import PyMongoError
+
+from apps.console.lease import BRIDGE
+from apps.kernel.clock import wall_clock
+
+log = structlog.get_logger(__name__)
+
+CHECK_SECONDS = 1.0
+# The bridge sends a notice every second at least; three missed ones are no accident.
+SILENCE_SECONDS = 3.5
+# How many of the newest orders are looked for in the feed.
+SAMPLED_ORDERS = 10
+# A change that is not in the feed after this long means that capture, Kafka or the bridge is behind.
+BEHIND = timedelta(seconds=3)
+# Feed events live 30 days; an order older than a day says nothing about the present.
+RECENT = timedelta(days=1)
+
+
+class Mode(StrEnum):
+    """What the browser's badge may say."""
+
+    LIVE = "live"
+    SLOW = "slow"  # the channel layer is silent: the feed is polled every second
+    STALE = "stale"  # what is shown may be behind
+
+
+class Freshness:
+    """Checks once a second, for all sockets of the process."""
+
+    def __init__(self, database: AsyncDatabase[dict[str, Any]]) -> None:
+        self._database = database
+        self.heard_at = time.monotonic()
+        self.fresh_at: datetime | None = None
+        self.mode = Mode.LIVE
+
+    async def keep_checking(self) -> None:
+        while True:
+            self.mode = await self._check()
+            await asyncio.sleep(CHECK_SECONDS)
+
+    async def _check(self) -> Mode:
+        now = wall_clock()
+        try:
+            is_fresh = await self._is_led() and await self._shows_newest(now)
+        except PyMongoError as error:
+            log.warning("freshness_unknown", error=repr(error))
+            return Mode.STALE
+        if not is_fresh:
+            return Mode.STALE
+        self.fresh_at = now
+        return Mode.LIVE if time.monotonic() - self.heard_at < SILENCE_SECONDS else Mode.SLOW
+
+    async def _is_led(self) -> bool:
+        held = {"_id": BRIDGE, "$expr": {"$gt": ["$until", "$$NOW"]}}
+        return await self._database.leases.find_one(held, {"_id": 1}) is not None
+
+    async def _shows_newest(self, now: datetime) -> bool:
+        """False when a change of one of the newest orders should be in the feed by now and is not."""
+        recent = {"created_at": {"$gt": now - RECENT}}
+        fields = {"version": 1, "updated_at": 1}
+        newest = self._database.orders.find(recent, fields, sort=[("created_at", DESCENDING)])
+        due = {
+            (order["_id"], order["version"])
+            for order in await newest.limit(SAMPLED_ORDERS).to_list()
+            if order["updated_at"] < now - BEHIND
+        }
+        if not due:
+            return True
+        about = {"order": {"$in": [order for order, _ in due]}}
+        events = await self._database.feed_events.find(about, {"order": 1, "version": 1}).to_list()
+        return due <= {(event["order"], event["version"]) for event in events}

@@ -1,0 +1,52 @@
+"""How a status looks: a shape, a word and a tone, so that colour alone never carries the meaning."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Mark:
+    """`shape` names a symbol of templates/console/_sprite.html, `tone` a colour token of static/css/tokens.css."""
+
+    word: str
+    shape: str
+    tone: str
+
+
+_MARKS = {
+    "RECEIVED": Mark("Received", "ring-dashed", "progress"),
+    "SCHEDULED": Mark("Scheduled", "ring-dashed", "progress"),
+    "VALIDATED": Mark("Validated", "ring-half", "progress"),
+    "FUNDED": Mark("Funded", "ring-half", "progress"),
+    "SUBMITTED": Mark("Submitted", "ring-half", "progress"),
+    "AWAITING_CLAIM": Mark("Awaiting claim", "ring-half", "progress"),
+    "HELD": Mark("Held", "octagon-pause", "hold"),
+    "INVESTIGATE": Mark("Investigate", "octagon-pause", "hold"),
+    "COMPLETED": Mark("Completed", "circle-tick", "settled"),
+    "REJECTED": Mark("Rejected", "diamond-cross", "failed"),
+    "BLOCKED": Mark("Blocked", "diamond-cross", "failed"),
+    "RETURNED": Mark("Returned", "u-turn", "returned"),
+    "CANCELLED": Mark("Cancelled", "circle-dash", "neutral"),
+    "EXPIRED": Mark("Expired", "circle-dash", "neutral"),
+}
+
+# The order in which counts and filters name the statuses: as a payment meets them.
+STATUSES = tuple(_MARKS)
+
+_COMMANDS = {
+    "PENDING": Mark("Pending", "ring-dashed", "progress"),
+    "APPLIED": Mark("Applied", "circle-tick", "settled"),
+    "REFUSED": Mark("Refused", "diamond-cross", "failed"),
+}
+
+
+def mark_of(status: str) -> Mark:
+    """The mark of an order's status; one that this version does not know is named as it is, never guessed."""
+    return _MARKS.get(status) or Mark(_words(status), "ring-dashed", "neutral")
+
+
+def mark_of_command(state: str) -> Mark:
+    return _COMMANDS.get(state) or Mark(_words(state), "ring-dashed", "neutral")
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ").capitalize()

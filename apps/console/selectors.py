@@ -1,0 +1,167 @@
+"""What the console's pages read: across subjects, straight from the collections, never cached."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING
+
+from apps.console.marks import STATUSES
+from apps.console.rows import ShownRow, shown_row, stored_row
+from apps.kernel.errors import Invalid
+from dpms_site import mongodb
+
+PAGE_ROWS = 50
+# A search that no index serves ends here, and the page says so.
+SEARCH_MILLISECONDS_MAX = 2_000
+# Beyond this many the page says "more than": an exact count would read every key.
+COUNTED_MAX = 10_000
+
+Document = dict[str, Any]
+
+_ROW_FIELDS = {
+    "product": 1,
+    "kind": 1,
+    "payee_name": 1,
+    "debtor": 1,
+    "reference": 1,
+    "amount_minor": 1,
+    "currency": 1,
+    "status": 1,
+    "iso_status": 1,
+    "reason": 1,
+    "final": 1,
+    "version": 1,
+    "due_at": 1,
+    "created_at": 1,
+    "updated_at": 1,
+    "history": {"$slice": -1},
+}
+_NEWEST_FIRST = [("created_at", DESCENDING), ("_id", DESCENDING)]
+
+
+@dataclass(frozen=True)
+class OrdersPage:
+    """One page of orders, newest first; `next` is the cursor of the following one."""
+
+    rows: list[ShownRow]
+    next: str | None
+
+
+def newest_rows(*, order: str | None = None, limit: int) -> list[ShownRow]:
+    """The newest orders as the feed shows them, or the one named."""
+    query: Document = {} if order is None else {"_id": order}
+    found = mongodb.collection("orders").find(query, _ROW_FIELDS, sort=_NEWEST_FIRST, limit=limit)
+    return [shown_row(stored_row(document)) for document in found]
+
+
+def orders_page(*, status: str, q: str, cursor: str) -> OrdersPage:
+    """Raises Invalid (`cursor_malformed`) and ExecutionTimeout when the search takes too long."""
+    query = {**_matching(status=status, q=q), **_after(cursor)}
+    found = mongodb.collection("orders").find(query, _ROW_FIELDS, sort=_NEWEST_FIRST)
+    documents = list(found.limit(PAGE_ROWS + 1).max_time_ms(SEARCH_MILLISECONDS_MAX))
+    shown = documents[:PAGE_ROWS]
+    following = _cursor(shown[-1]) if len(documents) > PAGE_ROWS else None
+    return OrdersPage([shown_row(stored_row(document)) for document in shown], following)
+
+
+def orders_count(*, status: str, q: str) -> int:
+    """How many match, counted up to COUNTED_MAX + 1."""
+    return mongodb.collection("orders").count_documents(
+        _matching(status=status, q=q), limit=COUNTED_MAX + 1, maxTimeMS=SEARCH_MILLISECONDS_MAX
+    )
+
+
+def counts_by_status() -> dict[str, int]:
+    """Every status of the lifecycle with the number of orders in it, zero too."""
+    groups = mongodb.collection("orders").aggregate(
+        [{"$group": {"_id": "$status", "count": {"$sum": 1}}}]
+    )
+    counted = {str(group["_id"]): group["count"] for group in groups}
+    return {name: counted.get(name, 0) for name in dict.fromkeys([*STATUSES, *sorted(counted)])}
+
+
+def oldest_open() -> Document | None:
+    """The order that has waited longest of all that are not final."""
+    return mongodb.collection("orders").find_one(
+        {"final": False}, _ROW_FIELDS, sort=[("created_at", ASCENDING)]
+    )
+
+
+def order(order_id: str) -> Document | None:
+    return mongodb.collection("orders").find_one({"_id": order_id})
+
+
+def entries_of(order_id: str) -> list[Document]:
+    found = mongodb.collection("entries").find({"order": order_id})
+    return list(found.sort("order_version", ASCENDING))
+
+
+def commands_of(order_id: str) -> list[Document]:
+    """What was asked of the order, oldest first, each with its outcome or None while it is pending."""
+    commands = list(
+        mongodb.collection("commands").find({"order": order_id}).sort("created_at", ASCENDING)
+    )
+    ids = [command["_id"] for command in commands]
+    found = mongodb.collection("outcomes").find({"_id": {"$in": ids}})
+    outcomes = {outcome["_id"]: outcome for outcome in found}
+    return [{**command, "outcome": outcomes.get(command["_id"])} for command in commands]
+
+
+def customer_names(ids: set[str]) -> dict[str, str]:
+    found = mongodb.collection("customers").find({"_id": {"$in": sorted(ids)}}, {"name": 1})
+    return {document["_id"]: document["name"] for document in found}
+
+
+def account_digits(ids: set[str]) -> dict[str, str]:
+    """The last four digits of the accounts that have a number."""
+    found = mongodb.collection("accounts").find({"_id": {"$in": sorted(ids)}}, {"number_last4": 1})
+    return {
+        document["_id"]: document["number_last4"]
+        for document in found
+        if document.get("number_last4")
+    }
+
+
+def dead_letters(*, limit: int = 100) -> list[Document]:
+    return list(mongodb.collection("dead_letters").find().sort("at", DESCENDING).limit(limit))
+
+
+def dead_letter_count() -> int:
+    return mongodb.collection("dead_letters").count_documents({}, limit=COUNTED_MAX + 1)
+
+
+def _matching(*, status: str, q: str) -> Document:
+    """One filter for list and count, so that they can never disagree."""
+    query: Document = {"status": status} if status else {}
+    if q.startswith("ord_"):
+        # Ids are matched from their start: people paste whole ids and read out the first characters.
+        query["_id"] = {"$gte": q, "$lt": q + "\uffff"}
+    elif q.startswith("cus_"):
+        query["$or"] = [{"debtor.customer": q}, {"creditor.customer": q}]
+    elif q:
+        query["reference"] = q
+    return query
+
+
+def _cursor(document: Mapping[str, Any]) -> str:
+    milliseconds = (document["created_at"] - _EPOCH) // timedelta(milliseconds=1)
+    return f"{milliseconds}.{document['_id']}"
+
+
+def _after(cursor: str) -> Document:
+    if not cursor:
+        return {}
+    digits, point, order_id = cursor.partition(".")
+    if not point or not digits.isascii() or not digits.isdigit() or len(digits) > 14:
+        raise Invalid("cursor_malformed", "This page address is not one that the console made.")
+    created_at = _EPOCH + timedelta(milliseconds=int(digits))
+    later = [
+        {"created_at": {"$lt": created_at}},
+        {"created_at": created_at, "_id": {"$lt": order_id}},
+    ]
+    return {"$and": [{"$or": later}]}
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -1,0 +1,51 @@
+"""Who may use the console: active staff, asked anew for every page and every few seconds of a socket's life."""
+
+import functools
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+from channels.db import database_sync_to_async
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
+from django.contrib.auth.views import redirect_to_login
+from django.contrib.sessions.backends.base import SessionBase
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
+
+Staff = User
+View = Callable[..., HttpResponseBase]
+
+
+def staff_only(view: View) -> View:
+    """Sends a visitor to the login page and refuses who is signed in but no staff; pages are never cached."""
+
+    @functools.wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path(), reverse("console:login"))
+        if not may_enter(request.user):
+            raise PermissionDenied("This account is not staff.")
+        response = view(request, *args, **kwargs)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    return guarded
+
+
+def may_enter(user: AbstractBaseUser | AnonymousUser) -> bool:
+    return isinstance(user, User) and user.is_active and user.is_staff
+
+
+@database_sync_to_async
+def signed_in(session: SessionBase | None) -> Staff | None:
+    """The staff member whose session it is, read anew: since the socket opened it may have ended, or rights changed."""
+    key = session.session_key if session is not None else None
+    if not key:
+        return None
+    request = HttpRequest()
+    request.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
+    user = get_user(request)
+    return user if isinstance(user, User) and may_enter(user) else None

@@ -1,0 +1,59 @@
+"""What the console's templates need beyond Django's own: times as people read them, and the look of the page."""
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.template import Context
+
+from apps.console import appearance
+from apps.console.timeline import duration
+from apps.kernel.clock import rfc3339, wall_clock
+from streaming.config import load
+
+register = template.Library()
+
+
+@register.filter
+def instant(value: datetime) -> str:
+    """For the `datetime` attribute: UTC with milliseconds."""
+    return rfc3339(value)
+
+
+@register.filter
+def clock(value: datetime) -> str:
+    """The time of day to the millisecond, UTC."""
+    return rfc3339(value)[11:23]
+
+
+@register.filter
+def day(value: datetime) -> str:
+    return f"{value:%d %b %Y}".lstrip("0")
+
+
+@register.filter
+def ago(value: datetime) -> str:
+    """How long ago, as of now: `3 min 12 s ago`."""
+    age = wall_clock() - value
+    return f"{duration(age)} ago" if age.total_seconds() >= 1 else "just now"
+
+
+@register.filter
+def lookup(mapping: dict[str, Any], key: str) -> Any:
+    return mapping.get(key, "")
+
+
+@register.simple_tag(takes_context=True)
+def look(context: Context) -> dict[str, Any]:
+    """Theme and density of this page, and the choices there are."""
+    request = context.get("request")
+    chosen = (
+        appearance.of(request) if request is not None else {"theme": "auto", "density": "regular"}
+    )
+    return {**chosen, "themes": appearance.THEMES, "densities": appearance.DENSITIES}
+
+
+@register.simple_tag
+def profile() -> str:
+    """sandbox or production: staff must never take one for the other."""
+    return load().profile

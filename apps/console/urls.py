@@ -1,0 +1,19 @@
+"""The console's addresses, below /console/."""
+
+from django.urls import path
+
+from apps.console import views
+
+app_name = "console"
+
+urlpatterns = [
+    path("", views.overview, name="overview"),
+    path("login/", views.sign_in, name="login"),
+    path("logout/", views.sign_out, name="logout"),
+    path("live", views.live, name="live"),
+    path("orders", views.orders, name="orders"),
+    path("orders/<str:order_id>", views.order, name="order"),
+    path("orders/<str:order_id>/part", views.order_part, name="order-part"),
+    path("dead-letters", views.dead_letters, name="dead-letters"),
+    path("appearance", views.change_appearance, name="appearance"),
+]

@@ -1,0 +1,195 @@
+"""The console's pages; each answers without JavaScript, live updates come on top."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.auth import views as auth_views
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse, reverse_lazy
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+from pymongo.errors import ExecutionTimeout
+
+from apps.console import appearance, selectors, timeline
+from apps.console.marks import STATUSES, mark_of
+from apps.console.rows import grouped, shown_row, stored_row
+from apps.console.staff import staff_only
+from apps.console.subscription import ROWS_DEFAULT
+from apps.kernel.clock import wall_clock
+from apps.kernel.errors import Invalid
+
+Q_CHARACTERS_MAX = 100
+
+sign_in = auth_views.LoginView.as_view(
+    template_name="registration/login.html",
+    next_page=reverse_lazy("console:overview"),
+    redirect_authenticated_user=True,
+)
+sign_out = auth_views.LogoutView.as_view(next_page=reverse_lazy("console:login"))
+
+
+@require_GET
+@staff_only
+def overview(request: HttpRequest) -> HttpResponse:
+    counts = selectors.counts_by_status()
+    tiles = [{"status": name, "mark": mark_of(name), "count": counts[name]} for name in counts]
+    oldest = selectors.oldest_open()
+    now = wall_clock()
+    context = {
+        "tiles": [tile for tile in tiles if tile["count"] or tile["status"] in _ALWAYS_SHOWN],
+        "total": sum(counts.values()),
+        "oldest": shown_row(stored_row(oldest)) if oldest else None,
+        "oldest_age": timeline.duration(now - oldest["created_at"]) if oldest else "",
+        "newest": selectors.newest_rows(limit=8),
+        "dead_letters": selectors.dead_letter_count(),
+        "now": now,
+    }
+    return render(request, "console/overview.html", context)
+
+
+@require_GET
+@staff_only
+def live(request: HttpRequest) -> HttpResponse:
+    rows = selectors.newest_rows(limit=ROWS_DEFAULT)
+    return render(request, "console/live.html", {"rows": rows, "now": wall_clock()})
+
+
+@require_GET
+@staff_only
+def orders(request: HttpRequest) -> HttpResponse:
+    status, q, cursor = (request.GET.get(name, "").strip() for name in ("status", "q", "cursor"))
+    context: dict[str, Any] = {
+        "status": status,
+        "q": q[:Q_CHARACTERS_MAX],
+        "filters": _filters(status, q),
+        "is_filtered": bool(status or q),
+        "now": wall_clock(),
+    }
+    code = 200
+    try:
+        if len(q) > Q_CHARACTERS_MAX:
+            raise Invalid("search_too_long", f"Search for at most {Q_CHARACTERS_MAX} characters.")
+        page = selectors.orders_page(status=status, q=q, cursor=cursor)
+        context |= {"page": page, "count": _count_words(status, q)}
+        if page.next:
+            context["next_url"] = "?" + _query(status=status, q=q, cursor=page.next)
+    except Invalid as error:
+        context["problem"], code = error.detail, 400
+    except ExecutionTimeout:
+        context["problem"] = "The search took more than two seconds and was ended. Search by id."
+        code = 503
+    return render(request, "console/orders.html", context, status=code)
+
+
+@require_GET
+@staff_only
+def order(request: HttpRequest, order_id: str) -> HttpResponse:
+    return render(request, "console/order.html", _order_context(order_id))
+
+
+@require_GET
+@staff_only
+def order_part(request: HttpRequest, order_id: str) -> HttpResponse:
+    """The part of the order's page that changes with it; the page fetches it when the socket says so."""
+    return render(request, "console/_order.html", _order_context(order_id))
+
+
+@require_GET
+@staff_only
+def dead_letters(request: HttpRequest) -> HttpResponse:
+    letters = [_letter(document) for document in selectors.dead_letters()]
+    count = selectors.dead_letter_count()
+    return render(
+        request,
+        "console/dead_letters.html",
+        {"letters": letters, "count": count, "now": wall_clock()},
+    )
+
+
+@require_POST
+@staff_only
+def change_appearance(request: HttpRequest) -> HttpResponse:
+    """Remembers theme and density in the session, and goes back to the page it was asked from."""
+    appearance.remember(request)
+    back = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
+    return HttpResponseRedirect(back if is_ours else reverse("console:overview"))
+
+
+def _order_context(order_id: str) -> dict[str, Any]:
+    found = selectors.order(order_id)
+    if found is None:
+        raise Http404(f"There is no order {order_id[:80]}.")
+    parties = {found["debtor"]["customer"], *_creditor(found, "customer")}
+    accounts = {found["debtor"]["account"], *_creditor(found, "account")}
+    return {
+        "order": found,
+        "row": shown_row(stored_row(found)),
+        "amount": grouped(found["amount_minor"], found["currency"]),
+        "steps": timeline.steps(found),
+        "entries": timeline.ledger(selectors.entries_of(order_id)),
+        "commands": timeline.asked(selectors.commands_of(order_id)),
+        "names": selectors.customer_names(parties),
+        "digits": selectors.account_digits(accounts),
+        "took": timeline.duration(found["updated_at"] - found["created_at"]),
+        "now": wall_clock(),
+    }
+
+
+def _creditor(found: Mapping[str, Any], field: str) -> list[str]:
+    return [found["creditor"][field]] if found["creditor"] else []
+
+
+# A dead letter's key and value are whatever bytes came; shown as text as far as they are text.
+_SHOWN_BYTES_MAX = 2_000
+
+
+def _letter(document: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "place": document["_id"],
+        "flow": document.get("flow", ""),
+        "reason": document.get("reason", ""),
+        "detail": document.get("detail", ""),
+        "at": document.get("at"),
+        "key": _text(document.get("key")),
+        "value": _text(document.get("value")),
+    }
+
+
+def _text(value: bytes | str | None) -> str:
+    text = value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else value or ""
+    return text if len(text) <= _SHOWN_BYTES_MAX else text[:_SHOWN_BYTES_MAX] + "…"
+
+
+_ALWAYS_SHOWN = {"RECEIVED", "AWAITING_CLAIM", "HELD", "COMPLETED", "REJECTED", "CANCELLED"}
+
+
+def _filters(status: str, q: str) -> list[dict[str, Any]]:
+    """The chips above the list, derived from the query alone; counts come from where the rows come from."""
+    counts = selectors.counts_by_status()
+    names = [name for name in counts if counts[name] or name in STATUSES[:1] or name == status]
+    chips = [
+        {
+            "word": mark_of(name).word,
+            "mark": mark_of(name),
+            "count": counts[name],
+            "is_on": name == status,
+            "url": "?" + _query(status=name, q=q),
+        }
+        for name in names
+    ]
+    everything = {"word": "All", "count": sum(counts.values()), "is_on": not status}
+    return [{**everything, "url": "?" + _query(q=q)}, *chips]
+
+
+def _count_words(status: str, q: str) -> str:
+    count = selectors.orders_count(status=status, q=q)
+    if count > selectors.COUNTED_MAX:
+        return f"more than {selectors.COUNTED_MAX:,} orders"
+    return f"{count:,} order" + ("" if count == 1 else "s")
+
+
+def _query(**parameters: str) -> str:
+    return urlencode({name: value for name, value in parameters.items() if value})

@@ -1,0 +1,34 @@
+"""Errors of the domain: what was refused, which field, and what would be right."""
+
+from dataclasses import dataclass
+
+
+@dataclass
+class DomainError(Exception):
+    """A refusal with a stable `code`; the edge (API, console, job) decides how to show it.
+
+    `pointer` is a JSON pointer to the offending field, `""` when it is the whole input.
+    """
+
+    code: str
+    detail: str
+    pointer: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.detail}"
+
+
+class Invalid(DomainError):
+    """The input itself is wrong and can never be accepted as it is."""
+
+
+class NotFound(DomainError):
+    """The thing named does not exist, or not for this caller."""
+
+
+class Conflict(DomainError):
+    """The thing exists in a state or version that does not allow the request."""
+
+
+class Forbidden(DomainError):
+    """The caller may not do this."""

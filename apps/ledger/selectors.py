@@ -1,0 +1,40 @@
+"""Reads of the ledger: accounts and their entries as documents."""
+
+from pymongo import DESCENDING
+
+from apps.kernel.errors import Conflict, NotFound
+from dpms_site.mongodb import Document, collection
+from dpms_site.rest.pages import Page
+
+
+def account_by_id(account_id: str) -> Document:
+    """A customer's account; the bank's own accounts are not for callers."""
+    account = collection("accounts").find_one({"_id": account_id, "customer": {"$ne": None}})
+    if account is None:
+        raise NotFound("account_not_found", "There is no such account.")
+    return account
+
+
+def open_account_of(customer_id: str, account_id: str, *, pointer: str) -> Document:
+    """The customer's open account. Another customer's account is as unknown as none."""
+    account = collection("accounts").find_one({"_id": account_id})
+    if account is None or account["customer"] != customer_id:
+        raise NotFound("account_not_found", "The customer has no such account.", pointer)
+    if account["status"] != "OPEN":
+        raise Conflict("account_closed", "The account is closed.", pointer)
+    return account
+
+
+def accounts_page(customer_id: str, page: Page) -> list[Document]:
+    return _page("accounts", {"customer": customer_id}, "opened_at", page)
+
+
+def entries_page(account_id: str, page: Page) -> list[Document]:
+    return _page("entries", {"lines.account": account_id}, "at", page)
+
+
+def _page(name: str, condition: Document, at_field: str, page: Page) -> list[Document]:
+    if page.after is not None:
+        condition = condition | page.after.as_filter(at_field)
+    cursor = collection(name).find(condition)
+    return list(cursor.sort([(at_field, DESCENDING), ("_id", DESCENDING)]).limit(page.limit + 1))

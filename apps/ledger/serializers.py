@@ -1,0 +1,113 @@
+"""Bodies of the account endpoints: what is taken, strictly, and what is answered."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from apps.kernel.clock import rfc3339
+from apps.kernel.errors import Invalid
+from apps.kernel.money import MINOR_DIGITS, amount_json, parse_decimal
+from dpms_site.mongodb import Document
+from dpms_site.rest.fields import Amount, Body, OneOf, StrictField, fault
+
+
+class DecimalText(StrictField):
+    """A decimal string; the currency beside it says with how many digits."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        return data
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+class Currency(OneOf):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(*sorted(MINOR_DIGITS), **options)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str) or data not in MINOR_DIGITS:
+            raise fault("currency_unknown", f"Use one of: {', '.join(self.choices)}.")
+        return data
+
+
+class AccountIn(Body):
+    currency = Currency()
+    kind = OneOf("checking", "savings")
+    opening_balance = DecimalText(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Adds `opening_minor`, None where no balance was asked for."""
+        opening = attrs.pop("opening_balance", None)
+        try:
+            minor = None if opening is None else parse_decimal(opening, attrs["currency"])
+        except Invalid as error:
+            raise serializers.ValidationError(
+                {"opening_balance": fault(error.code, error.detail).detail}
+            ) from None
+        return {**attrs, "opening_minor": minor}
+
+
+class AccountOut(serializers.Serializer[Any]):
+    """For the schema; `account_json` makes the answer."""
+
+    id = serializers.CharField()
+    customer = serializers.CharField()
+    kind = serializers.CharField()
+    number = serializers.CharField()
+    currency = serializers.CharField()
+    posted = Amount()
+    held = Amount()
+    available = Amount()
+    status = serializers.CharField()
+    version = serializers.IntegerField()
+    opened_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+def account_json(account: Document) -> dict[str, Any]:
+    currency = account["currency"]
+    posted, held = account["posted_minor"], account["held_minor"]
+    return {
+        "id": account["_id"],
+        "customer": account["customer"],
+        "kind": account["kind"],
+        "number": f"••••{account['number_last4']}",
+        "currency": currency,
+        "posted": amount_json(posted, currency),
+        "held": amount_json(held, currency),
+        "available": amount_json(posted - held, currency),
+        "status": account["status"],
+        "version": account["version"],
+        "opened_at": rfc3339(account["opened_at"]),
+        "updated_at": rfc3339(account["updated_at"]),
+    }
+
+
+class EntryOut(serializers.Serializer[Any]):
+    """For the schema; `entry_json` makes the answer."""
+
+    id = serializers.CharField()
+    kind = serializers.CharField()
+    order = serializers.CharField(allow_null=True)
+    order_version = serializers.IntegerField(allow_null=True)
+    posted = Amount()
+    held = Amount()
+    at = serializers.DateTimeField()
+
+
+def entry_json(entry: Document, *, account_id: str) -> dict[str, Any]:
+    """The entry as seen from one account: what it changed there in each layer."""
+    change = {"posted": 0, "held": 0}
+    for line in entry["lines"]:
+        if line["account"] == account_id:
+            change[line["layer"]] += line["amount_minor"]
+    return {
+        "id": entry["_id"],
+        "kind": entry["kind"],
+        "order": entry["order"],
+        "order_version": entry["order_version"],
+        "posted": amount_json(change["posted"], entry["currency"]),
+        "held": amount_json(change["held"], entry["currency"]),
+        "at": rfc3339(entry["at"]),
+    }

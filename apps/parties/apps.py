@@ -1,0 +1,7 @@
+"""Payment Party: the payees of customers."""
+
+from django.apps import AppConfig
+
+
+class PartiesConfig(AppConfig):
+    name = "apps.parties"

@@ -1,0 +1,213 @@
+"""REST endpoints of orders and commands."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from drf_spectacular.utils import OpenApiParameter, OpenApiTypes, extend_schema
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+
+from apps.kernel.clock import wall_clock
+from apps.kernel.errors import DomainError, Invalid
+from apps.transactions import selectors, serializers, services
+from apps.transactions.domain.lifecycle import STATUSES, Driver
+from apps.transactions.domain.order import Actor
+from apps.transactions.products.registry import PRODUCTS
+from apps.transactions.submission import Requester, Submission
+from dpms_site.errors import described, problem_json
+from dpms_site.mongodb import Document
+from dpms_site.rest import query
+from dpms_site.rest.fields import checked, id_pattern
+from dpms_site.rest.pages import Page, Position, page_answer, page_of
+from dpms_site.rest.schema import IDEMPOTENCY_KEY, PAGE_PARAMETERS, page_schema
+from dpms_site.rest.views import RestView, answer, path_id
+
+_FILTERS = {
+    "status": query.one_of(STATUSES),
+    "product": query.one_of(PRODUCTS),
+    "customer": query.matching(id_pattern("cus"), "a customer's id"),
+    "party": query.one_of(frozenset({"debtor", "creditor"})),
+    "created_from": query.instant,
+    "created_to": query.instant,
+}
+
+
+class OrderView(RestView):
+    @property
+    def requester(self) -> Requester:
+        return Requester(client=self.client_id, request_id=self.request_id)
+
+    @property
+    def key_header(self) -> str | None:
+        header: str | None = self.request.headers.get("Idempotency-Key")
+        return header
+
+
+def _order(order_id: str) -> Document:
+    return selectors.order_by_id(path_id("ord", order_id, "order_not_found"))
+
+
+class OrdersView(OrderView):
+    scopes = {"GET": "orders:read", "POST": "orders:write"}
+
+    @extend_schema(
+        operation_id="orders_list",
+        summary="Orders, newest first",
+        tags=["orders"],
+        parameters=[
+            *PAGE_PARAMETERS,
+            OpenApiParameter("status", str),
+            OpenApiParameter("product", str),
+            OpenApiParameter("customer", str),
+            OpenApiParameter("party", str, enum=["debtor", "creditor"]),
+            OpenApiParameter("created_from", OpenApiTypes.DATETIME, description="inclusive"),
+            OpenApiParameter("created_to", OpenApiTypes.DATETIME, description="exclusive"),
+        ],
+        responses=page_schema(serializers.OrderOut),
+    )
+    def get(self, request: Request) -> HttpResponse:
+        page: Page = page_of(request, name="orders", **_FILTERS)
+        if "party" in page.filters and "customer" not in page.filters:
+            raise Invalid("query_invalid", "The parameter party needs customer beside it.")
+        return page_answer(
+            request,
+            page,
+            selectors.orders_page(page),
+            position=lambda row: Position(row["created_at"], row["_id"]),
+            row_json=serializers.order_json,
+        )
+
+    @extend_schema(
+        operation_id="orders_create",
+        summary="Send money",
+        tags=["orders"],
+        parameters=[IDEMPOTENCY_KEY],
+        request=serializers.OrderIn,
+        responses={201: serializers.OrderOut},
+    )
+    def post(self, request: Request) -> HttpResponse:
+        key = serializers.idempotency_key(self.key_header)
+        submission = serializers.submission_of(self.body(serializers.OrderIn), key)
+        accepted = services.accept_order(submission, requester=self.requester, now=wall_clock())
+        headers = {"Location": f"/api/v1/orders/{accepted.document['_id']}"}
+        if accepted.is_replay:
+            headers["Idempotency-Replayed"] = "true"
+        return answer(serializers.order_json(accepted.document), status=201, headers=headers)
+
+
+class OrderBatchView(OrderView):
+    scopes = {"POST": "orders:write"}
+
+    @extend_schema(
+        operation_id="orders_create_batch",
+        summary="Up to 1,000 orders, each with its own result",
+        tags=["orders"],
+        request=serializers.BatchIn,
+        responses={207: OpenApiTypes.OBJECT},
+    )
+    def post(self, request: Request) -> HttpResponse:
+        items = self.body(serializers.BatchIn)["orders"]
+        results: dict[int, dict[str, Any]] = {}
+        submissions: dict[int, Submission] = {}
+        for place, item in enumerate(items):
+            try:
+                order = checked(serializers.BatchItemIn, item)
+            except ValidationError as error:
+                results[place] = self._refused(error, place)
+            else:
+                submissions[place] = serializers.submission_of(order, order["idempotency_key"])
+        outcomes = services.accept_orders(
+            list(submissions.values()), requester=self.requester, now=wall_clock()
+        )
+        for place, outcome in zip(submissions, outcomes, strict=True):
+            results[place] = self._result(outcome, place)
+        return answer({"results": [results[place] for place in range(len(items))]}, status=207)
+
+    def _result(self, outcome: services.Accepted | DomainError, place: int) -> dict[str, Any]:
+        if isinstance(outcome, DomainError):
+            return self._refused(outcome, place)
+        result = {"status": 201, "order": serializers.order_json(outcome.document)}
+        return result | {"idempotency_replayed": True} if outcome.is_replay else result
+
+    def _refused(self, error: Exception, place: int) -> dict[str, Any]:
+        facts = described(error, method="POST")
+        assert facts is not None  # noqa: S101  (only refusals come here)
+        problem = problem_json(
+            path=f"{self.request.path}#/orders/{place}", request_id=self.request_id, **facts
+        )
+        return {"status": problem["status"], "problem": problem}
+
+
+class OrderDetailView(RestView):
+    scopes = {"GET": "orders:read"}
+
+    @extend_schema(
+        operation_id="orders_read",
+        summary="One order as it stands",
+        tags=["orders"],
+        responses=serializers.OrderOut,
+    )
+    def get(self, request: Request, order_id: str) -> HttpResponse:
+        query.query_of(request)
+        return answer(serializers.order_json(_order(order_id)))
+
+
+class OrderEventsView(RestView):
+    scopes = {"GET": "orders:read"}
+
+    @extend_schema(
+        operation_id="orders_events",
+        summary="An order's history, oldest first",
+        tags=["orders"],
+        responses=page_schema(serializers.EventOut),
+    )
+    def get(self, request: Request, order_id: str) -> HttpResponse:
+        query.query_of(request)
+        events = serializers.events_json(_order(order_id))
+        return answer({"data": events, "next": None, "has_more": False})
+
+
+class OrderCommandsView(OrderView):
+    scopes = {"POST": "orders:write"}
+
+    @extend_schema(
+        operation_id="commands_create",
+        summary="Ask something of an order, such as to cancel it",
+        tags=["commands"],
+        parameters=[IDEMPOTENCY_KEY],
+        request=serializers.CommandIn,
+        responses={202: serializers.CommandOut},
+    )
+    def post(self, request: Request, order_id: str) -> HttpResponse:
+        wanted = self.body(serializers.CommandIn)
+        key = self.key_header
+        command, is_replay = services.request_command(
+            order=path_id("ord", order_id, "order_not_found"),
+            command=wanted["type"],
+            reason=wanted["reason"],
+            actor=Actor(kind=Driver.CUSTOMER.value, id=self.client_id),
+            requester=self.requester,
+            idempotency_key=None if key is None else serializers.idempotency_key(key),
+            now=wall_clock(),
+        )
+        headers = {"Location": f"/api/v1/commands/{command['_id']}"}
+        if is_replay:
+            headers["Idempotency-Replayed"] = "true"
+        return answer(serializers.command_json(command, None), status=202, headers=headers)
+
+
+class CommandView(RestView):
+    scopes = {"GET": "orders:read"}
+
+    @extend_schema(
+        operation_id="commands_read",
+        summary="A command and what became of it",
+        tags=["commands"],
+        responses=serializers.CommandOut,
+    )
+    def get(self, request: Request, command_id: str) -> HttpResponse:
+        query.query_of(request)
+        command, outcome = selectors.command_by_id(
+            path_id("cmd", command_id, "command_not_found")
+        )
+        return answer(serializers.command_json(command, outcome))

@@ -1,0 +1,196 @@
+"""An order as a value: how it begins, how it takes one step, and the sentence that tells where it stands."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, TypedDict
+
+from apps.kernel.money import Money, decimal_string
+from apps.transactions.domain.lifecycle import REASONS, STATUSES, Driver, may_move
+
+
+class Actor(TypedDict):
+    """Who made a step: the kind is a `Driver`, the id names the client, person or job."""
+
+    kind: str
+    id: str
+
+
+class Step(TypedDict):
+    """One item of an order's history; `cause` names what made it and is never applied twice."""
+
+    version: int
+    status: str
+    iso_status: str
+    reason: str | None
+    detail: str | None
+    at: datetime
+    actor: Actor
+    cause: str
+
+
+class Party(TypedDict):
+    """A customer and the account used."""
+
+    customer: str
+    account: str
+
+
+class Order(TypedDict):
+    """An order document; the field list with meanings is in docs/reference/data-model.md."""
+
+    _id: str
+    client: str
+    body_hash: str
+    kind: str
+    product: str
+    debtor: Party
+    creditor: Party | None
+    payee: str
+    payee_name: str
+    alias_key: str | None
+    amount_minor: int
+    currency: str
+    reference: str | None
+    memo: str | None
+    request_id: str
+    status: str
+    iso_status: str
+    reason: str | None
+    final: bool
+    version: int
+    history: list[Step]
+    limit_day: str | None
+    due_at: datetime | None
+    due_event: str | None
+    route: dict[str, str]
+    created_at: datetime
+    updated_at: datetime
+
+
+class IllegalMove(AssertionError):
+    """A step that the table does not know: a defect of the caller, never an answer to a customer."""
+
+
+def accepted(
+    *,
+    order_id: str,
+    client: str,
+    body_hash: str,
+    product: str,
+    debtor_customer: str,
+    debtor_account: str,
+    payee: str,
+    payee_name: str,
+    alias_key: str | None,
+    money: Money,
+    reference: str | None,
+    memo: str | None,
+    request_id: str,
+    now: datetime,
+) -> Order:
+    """The document that one insert makes an accepted order: RECEIVED, version 1."""
+    first = Step(
+        version=1,
+        status="RECEIVED",
+        iso_status="RCVD",
+        reason=None,
+        detail=None,
+        at=now,
+        actor=Actor(kind=Driver.CUSTOMER.value, id=client),
+        cause=order_id,
+    )
+    return Order(
+        _id=order_id,
+        client=client,
+        body_hash=body_hash,
+        kind="send",
+        product=product,
+        debtor=Party(customer=debtor_customer, account=debtor_account),
+        creditor=None,
+        payee=payee,
+        payee_name=payee_name,
+        alias_key=alias_key,
+        amount_minor=money.amount_minor,
+        currency=money.currency,
+        reference=reference,
+        memo=memo,
+        request_id=request_id,
+        status="RECEIVED",
+        iso_status="RCVD",
+        reason=None,
+        final=False,
+        version=1,
+        history=[first],
+        limit_day=None,
+        due_at=None,
+        due_event=None,
+        route={"order": order_id, "customer": debtor_customer, "account": debtor_account},
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def advance(
+    order: Order,
+    target: str,
+    *,
+    actor: Actor,
+    cause: str,
+    now: datetime,
+    reason: str | None = None,
+    detail: str | None = None,
+) -> Order:
+    """A new order one step further; the old one is untouched. Raises IllegalMove outside the table."""
+    if not may_move(order["status"], target, Driver(actor["kind"])):
+        raise IllegalMove(f"{order['_id']}: {order['status']} → {target} by {actor['kind']}")
+    status = STATUSES[target]
+    version = order["version"] + 1
+    step = Step(
+        version=version,
+        status=target,
+        iso_status=status.iso_status,
+        reason=reason,
+        detail=detail,
+        at=now,
+        actor=actor,
+        cause=cause,
+    )
+    moved = order.copy()
+    moved["status"] = target
+    moved["iso_status"] = status.iso_status
+    moved["reason"] = reason
+    moved["final"] = status.final
+    moved["version"] = version
+    moved["history"] = [*order["history"], step]
+    moved["due_at"] = None
+    moved["due_event"] = None
+    moved["updated_at"] = now
+    return moved
+
+
+def has_applied(order: Order, cause: str) -> bool:
+    return any(step["cause"] == cause for step in order["history"])
+
+
+def sentence(order: Mapping[str, Any], step: Mapping[str, Any] | None = None) -> str:
+    """What happened, whose turn it is and the next deadline, at `step` or now; no markup, no account numbers."""
+    at = step if step is not None else order["history"][-1]
+    status = STATUSES.get(at["status"])
+    if status is None:
+        return str(at["status"]).replace("_", " ").capitalize() + "."
+    amount = f"{decimal_string(order['amount_minor'], order['currency'])} {order['currency']}"
+    reason = REASONS.get(at["reason"] or "", at["reason"] or "no reason given")
+    words = status.words.format_map(
+        {
+            "payee": order["payee_name"],
+            "reason": at["detail"] or reason if at["reason"] == "NARR" else reason,
+            "actor": at["actor"]["kind"],
+            "due_at": _date(order.get("due_at")),
+            "execute_on": order.get("execute_on") or "its date",
+        }
+    )
+    return f"{amount} to {order['payee_name']}. {words}"
+
+
+def _date(instant: datetime | None) -> str:
+    return instant.strftime("%-d %B %Y") if instant else "the claim period ends"

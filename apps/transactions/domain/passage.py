@@ -1,0 +1,204 @@
+"""One order on its way through several steps for one cause, gathering entries and limit usage as it goes."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from apps.ledger.domain import entry as ledger
+from apps.ledger.domain.entry import Entry
+from apps.transactions.domain import limits
+from apps.transactions.domain.facts import Facts, Recipient
+from apps.transactions.domain.lifecycle import STATUSES, Driver, may_move
+from apps.transactions.domain.order import Actor, Order, Party, advance
+
+
+@dataclass(frozen=True)
+class UsageChange:
+    """What to add to one customer's use of one product on one day (negative when it is released)."""
+
+    id: str
+    customer: str
+    product: str
+    currency: str
+    day: str
+    amount_minor: int
+    count: int
+
+
+class Passage:
+    """Mutable only inside one `apply`: the caller sees the result or nothing."""
+
+    def __init__(
+        self, order: Order, facts: Facts, now: datetime, *, actor: Actor, cause: str
+    ) -> None:
+        self.order = order
+        self.facts = facts
+        self.now = now
+        self.actor = actor
+        self.cause = cause
+        self.entries: list[Entry] = []
+        self.usage: list[UsageChange] = []
+
+    @property
+    def status(self) -> str:
+        return self.order["status"]
+
+    @property
+    def network_account(self) -> str:
+        return f"acc_int_settlement_{self.order['product']}_{self.order['currency']}"
+
+    def may(self, target: str) -> bool:
+        return may_move(self.status, target, Driver(self.actor["kind"]))
+
+    def step(self, target: str, *, reason: str | None = None, detail: str | None = None) -> None:
+        self.order = advance(
+            self.order,
+            target,
+            actor=self.actor,
+            cause=self.cause,
+            now=self.now,
+            reason=reason,
+            detail=detail,
+        )
+
+    def validate(self) -> bool:
+        """To VALIDATED, counting in the day's limits; or to REJECTED. True while the order lives."""
+        refusal = self._sender_refusal()
+        if refusal is not None:
+            self.step("REJECTED", reason=refusal[0], detail=refusal[1])
+            return False
+        self.step("VALIDATED")
+        day = limits.day_of(self.now)
+        self.order["limit_day"] = day
+        self._use_limits(day, self.order["amount_minor"], 1)
+        return True
+
+    def fund_and_route(self) -> None:
+        """Sets the money aside and sends it on; to REJECTED when it is not there."""
+        debtor = self.facts.debtor
+        if debtor is None or debtor.available_minor < self.order["amount_minor"]:
+            self.finish("REJECTED", reason="AM04")
+            return
+        self.step("FUNDED")
+        self.entries.append(
+            ledger.hold(
+                order=self.order["_id"],
+                version=self.order["version"],
+                debtor=debtor.id,
+                holds=self.facts.holds_account,
+                amount_minor=self.order["amount_minor"],
+                currency=self.order["currency"],
+                at=self.now,
+            )
+        )
+        self.route()
+
+    def route(self) -> None:
+        """Where funds that are set aside go: to the recipient, to the network, or nowhere until a claim."""
+        recipient = self.facts.recipient
+        if recipient is None:
+            self.step("AWAITING_CLAIM")
+            self.order["due_at"] = self.now + timedelta(days=self.facts.product.claim_days)
+            self.order["due_event"] = "claim_expired"
+        elif not recipient.is_on_us:
+            self.step("SUBMITTED")
+        else:
+            self._pay(recipient)
+
+    def complete(self, creditor: str) -> None:
+        """To COMPLETED: captures what was set aside to the account `creditor`."""
+        self.step("COMPLETED")
+        self.entries.append(
+            ledger.capture(
+                order=self.order["_id"],
+                version=self.order["version"],
+                debtor=self.order["debtor"]["account"],
+                creditor=creditor,
+                holds=self.facts.holds_account,
+                amount_minor=self.order["amount_minor"],
+                currency=self.order["currency"],
+                at=self.now,
+            )
+        )
+
+    def finish(self, target: str, *, reason: str, detail: str | None = None) -> None:
+        """To a final state without payment: frees the money set aside and the day's limits."""
+        held = STATUSES[self.status].holds_money
+        self.step(target, reason=reason, detail=detail)
+        if held:
+            self.entries.append(
+                ledger.void(
+                    order=self.order["_id"],
+                    version=self.order["version"],
+                    debtor=self.order["debtor"]["account"],
+                    holds=self.facts.holds_account,
+                    amount_minor=self.order["amount_minor"],
+                    currency=self.order["currency"],
+                    at=self.now,
+                )
+            )
+        if self.order["limit_day"] is not None:
+            self._use_limits(self.order["limit_day"], -self.order["amount_minor"], -1)
+            self.order["limit_day"] = None
+
+    def _pay(self, recipient: Recipient) -> None:
+        account = recipient.account
+        assert account is not None and recipient.customer is not None  # noqa: S101
+        refusal = self._recipient_refusal(recipient)
+        if refusal is not None:
+            self.finish("REJECTED", reason=refusal[0], detail=refusal[1])
+            return
+        self.complete(account.id)
+        self.order["creditor"] = Party(customer=recipient.customer, account=account.id)
+
+    def _sender_refusal(self) -> tuple[str, str] | None:
+        order, facts = self.order, self.facts
+        debtor = facts.debtor
+        if facts.customer_status != "ACTIVE":
+            return "AG01", "the sender is not an active customer"
+        if debtor is None or debtor.customer != order["debtor"]["customer"]:
+            return "AC01", "the account is not the sender's"
+        if not debtor.is_open:
+            return "AC04", "the sender's account is closed"
+        if (
+            debtor.currency != order["currency"]
+            or order["currency"] not in facts.product.currencies
+        ):
+            return "AM03", "the currency does not fit the account or the product"
+        if order["alias_key"] is None:
+            return "AC01", "the payee has no e-mail address or phone number to pay to"
+        if facts.payee_status != "ACTIVE":
+            return "AG01", "the payee was removed"
+        breach = limits.breach(facts.limits, facts.usage, order["amount_minor"])
+        return ("AM14", breach) if breach else None
+
+    def _recipient_refusal(self, recipient: Recipient) -> tuple[str, str] | None:
+        account = recipient.account
+        assert account is not None  # noqa: S101
+        if account.id == self.order["debtor"]["account"]:
+            return "AG01", "the recipient's account is the sender's own"
+        if recipient.customer_status != "ACTIVE":
+            return "AG01", "the recipient is not an active customer"
+        if not account.is_open:
+            return "AC04", "the recipient's account is closed"
+        if account.currency != self.order["currency"]:
+            return "AM03", "the recipient's account has another currency"
+        return None
+
+    def _use_limits(self, day: str, amount_minor: int, count: int) -> None:
+        order = self.order
+        customer, product, currency = (
+            order["debtor"]["customer"],
+            order["product"],
+            order["currency"],
+        )
+        self.usage.append(
+            UsageChange(
+                id=limits.usage_id(customer=customer, product=product, currency=currency, day=day),
+                customer=customer,
+                product=product,
+                currency=currency,
+                day=day,
+                amount_minor=amount_minor,
+                count=count,
+            )
+        )

@@ -1,0 +1,101 @@
+"""Reads of orders, commands and what accepting an order needs; all by the direct driver."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from pymongo import DESCENDING
+from pymongo.read_concern import ReadConcern
+
+from apps.kernel.errors import NotFound
+from apps.transactions.submission import Submission
+from dpms_site.mongodb import Document, collection
+from dpms_site.rest.pages import Page
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """The customers, accounts and payees that submissions name, by id; what does not exist is absent."""
+
+    customers: dict[str, Document]
+    accounts: dict[str, Document]
+    payees: dict[str, Document]
+
+
+def surroundings_of(submissions: Iterable[Submission]) -> Surroundings:
+    """Three reads by `_id`, however many the submissions."""
+    asked = list(submissions)
+    return Surroundings(
+        customers=_by_id("customers", {item.customer for item in asked}, "status", "products"),
+        accounts=_by_id(
+            "accounts", {item.account for item in asked}, "customer", "status", "currency"
+        ),
+        payees=_by_id(
+            "payees", {item.payee for item in asked}, "customer", "status", "name", "alias"
+        ),
+    )
+
+
+def _by_id(name: str, ids: set[str], *fields: str) -> dict[str, Document]:
+    if not ids:
+        return {}
+    found = collection(name).find({"_id": {"$in": list(ids)}}, dict.fromkeys(fields, 1))
+    return {row["_id"]: row for row in found}
+
+
+def order_by_id(order_id: str) -> Document:
+    order = collection("orders").find_one({"_id": order_id})
+    if order is None:
+        raise NotFound("order_not_found", "There is no such order.")
+    return order
+
+
+def written_by_id(name: str, ids: Iterable[str]) -> dict[str, Document]:
+    """Documents that a duplicate-key error spoke of, when their first writer's promise holds too.
+
+    A majority read could miss one that another request is writing this moment; a linearizable read waits for it.
+    """
+    exact = collection(name).with_options(read_concern=ReadConcern("linearizable"))
+    return {row["_id"]: row for row in exact.find({"_id": {"$in": list(ids)}})}
+
+
+def orders_page(page: Page) -> list[Document]:
+    """One row more than the page's limit when there are more."""
+    conditions = _conditions(**page.filters)
+    if page.after is not None:
+        conditions.append(page.after.as_filter("created_at"))
+    found = collection("orders").find({"$and": conditions} if conditions else {})
+    order = [("created_at", DESCENDING), ("_id", DESCENDING)]
+    return list(found.sort(order).limit(page.limit + 1))
+
+
+def _conditions(
+    *,
+    status: str | None = None,
+    product: str | None = None,
+    customer: str | None = None,
+    party: str | None = None,
+    created_from: Any = None,
+    created_to: Any = None,
+) -> list[Document]:
+    conditions: list[Document] = []
+    if status:
+        conditions.append({"status": status})
+    if product:
+        conditions.append({"product": product})
+    if customer:
+        sides = [party] if party else ["debtor", "creditor"]
+        conditions.append({"$or": [{f"{side}.customer": customer} for side in sides]})
+    if created_from:
+        conditions.append({"created_at": {"$gte": created_from}})
+    if created_to:
+        conditions.append({"created_at": {"$lt": created_to}})
+    return conditions
+
+
+def command_by_id(command_id: str) -> tuple[Document, Document | None]:
+    """The command and its outcome, None while it is pending."""
+    command = collection("commands").find_one({"_id": command_id})
+    if command is None:
+        raise NotFound("command_not_found", "There is no such command.")
+    return command, collection("outcomes").find_one({"_id": command_id})

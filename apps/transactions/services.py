@@ -1,0 +1,229 @@
+"""Accepting orders and commands: each is one insert, whose `_id` makes the same request twice one thing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bson import Int64
+from pymongo.errors import BulkWriteError, DuplicateKeyError
+
+from apps.kernel.errors import Conflict, DomainError, Invalid, NotFound
+from apps.kernel.ids import derived_id, new_id, order_id
+from apps.transactions import selectors
+from apps.transactions.domain.lifecycle import COMMANDS
+from apps.transactions.domain.order import Actor, accepted
+from apps.transactions.products.registry import product
+from apps.transactions.selectors import Surroundings
+from apps.transactions.submission import Requester, Submission
+from dpms_site.mongodb import Document, collection
+
+_DUPLICATE_KEY = 11000
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The order as it was at acceptance; `is_replay` when an earlier request made it."""
+
+    document: Document
+    is_replay: bool
+
+
+def accept_order(submission: Submission, *, requester: Requester, now: datetime) -> Accepted:
+    """The order, accepted now or by the same request before.
+
+    Raises a DomainError when it can't be accepted, and then nothing is written. A database error means that the outcome is unknown.
+    """
+    key = order_id(requester.client, submission.idempotency_key)
+    try:
+        document = _document(
+            submission, selectors.surroundings_of([submission]), requester=requester, now=now
+        )
+    except DomainError:
+        # The payee may be gone by now: an order that was accepted before keeps its answer.
+        earlier = selectors.written_by_id("orders", [key])
+        if key not in earlier:
+            raise
+        return _replayed(earlier[key], submission)
+    try:
+        collection("orders").insert_one(document)
+    except DuplicateKeyError:
+        return _replayed(selectors.written_by_id("orders", [key])[key], submission)
+    return Accepted(document, is_replay=False)
+
+
+def accept_orders(
+    submissions: Sequence[Submission], *, requester: Requester, now: datetime
+) -> list[Accepted | DomainError]:
+    """Each submission's result, in order: accepted for itself, whatever becomes of the others."""
+    surroundings = selectors.surroundings_of(submissions)
+    results: dict[int, Accepted | DomainError] = {}
+    documents: dict[int, Document] = {}
+    for place, submission in enumerate(submissions):
+        try:
+            documents[place] = _document(submission, surroundings, requester=requester, now=now)
+        except DomainError as refusal:
+            results[place] = refusal
+    known = _insert_all(documents)
+    keys = {
+        place: order_id(requester.client, submissions[place].idempotency_key)
+        for place in (*results, *known)
+    }
+    earlier = selectors.written_by_id("orders", keys.values()) if keys else {}
+    for place, key in keys.items():
+        if key in earlier:
+            results[place] = _replayed_or_refused(earlier[key], submissions[place])
+    for place, document in documents.items():
+        results.setdefault(place, Accepted(document, is_replay=False))
+    return [results[place] for place in range(len(submissions))]
+
+
+def _insert_all(documents: Mapping[int, Document]) -> list[int]:
+    """The places whose orders exist already; all others are inserted when this returns."""
+    if not documents:
+        return []
+    places = list(documents)
+    try:
+        collection("orders").insert_many(list(documents.values()), ordered=False)
+    except BulkWriteError as error:
+        failures = error.details["writeErrors"]
+        if error.details["writeConcernErrors"] or any(
+            failure["code"] != _DUPLICATE_KEY for failure in failures
+        ):
+            raise
+        return [places[failure["index"]] for failure in failures]
+    return []
+
+
+def _document(
+    submission: Submission, surroundings: Surroundings, *, requester: Requester, now: datetime
+) -> Document:
+    """The order to insert. Raises what the customer can be told at once; funds and limits are the flow's to decide."""
+    offered = product(submission.product)
+    if submission.money.currency not in offered.currencies:
+        allowed = ", ".join(sorted(offered.currencies))
+        detail = f"{offered.title} pays in {allowed}."
+        raise Invalid("currency_not_offered", detail, "/amount/currency")
+    _check_debtor(submission, surroundings)
+    payee = _payee_of(submission, surroundings)
+    order = accepted(
+        order_id=order_id(requester.client, submission.idempotency_key),
+        client=requester.client,
+        body_hash=submission.body_hash(),
+        product=submission.product,
+        debtor_customer=submission.customer,
+        debtor_account=submission.account,
+        payee=submission.payee,
+        payee_name=payee["name"],
+        alias_key=payee["alias"]["key"],
+        money=submission.money,
+        reference=submission.reference,
+        memo=submission.memo,
+        request_id=requester.request_id,
+        now=now,
+    )
+    return {**order, "amount_minor": Int64(order["amount_minor"])}
+
+
+def _check_debtor(submission: Submission, surroundings: Surroundings) -> None:
+    customer = surroundings.customers.get(submission.customer)
+    if customer is None:
+        raise NotFound("customer_not_found", "There is no such customer.", "/debtor/customer")
+    account = surroundings.accounts.get(submission.account)
+    if account is None or account["customer"] != submission.customer:
+        raise NotFound("account_not_found", "The customer has no such account.", "/debtor/account")
+    if customer["status"] != "ACTIVE":
+        detail = f"The customer is {customer['status']}."
+        raise Conflict("customer_not_active", detail, "/debtor/customer")
+    if submission.product not in customer["products"]:
+        detail = f"The customer is not enrolled for {submission.product}."
+        raise Conflict("product_not_enrolled", detail, "/product")
+    if account["status"] != "OPEN":
+        raise Conflict("account_closed", "The account is closed.", "/debtor/account")
+    if account["currency"] != submission.money.currency:
+        detail = f"The account is in {account['currency']}."
+        raise Invalid("currency_mismatch", detail, "/amount/currency")
+
+
+def _payee_of(submission: Submission, surroundings: Surroundings) -> Document:
+    payee = surroundings.payees.get(submission.payee)
+    if payee is None or payee["customer"] != submission.customer:
+        raise NotFound("payee_not_found", "The customer has no such payee.", "/payee")
+    if payee["status"] == "REMOVED":
+        raise Conflict("payee_removed", "The payee was removed.", "/payee")
+    if payee["alias"] is None:
+        detail = "This product pays to an e-mail address or phone number."
+        raise Invalid("payee_without_alias", detail, "/payee")
+    return payee
+
+
+def _replayed(earlier: Document, submission: Submission) -> Accepted:
+    if earlier["body_hash"] != submission.body_hash():
+        detail = "This Idempotency-Key was used with another body."
+        raise Invalid("idempotency_key_reused", detail)
+    return Accepted(as_accepted(earlier), is_replay=True)
+
+
+def _replayed_or_refused(earlier: Document, submission: Submission) -> Accepted | DomainError:
+    try:
+        return _replayed(earlier, submission)
+    except DomainError as refusal:
+        return refusal
+
+
+def as_accepted(order: Document) -> Document:
+    """The order as it was at version 1, which every later step left inside it."""
+    first = order["history"][0]
+    return {
+        **order,
+        "status": first["status"],
+        "iso_status": first["iso_status"],
+        "reason": first["reason"],
+        "final": False,
+        "version": 1,
+        "history": [first],
+        "creditor": None,
+        "limit_day": None,
+        "due_at": None,
+        "due_event": None,
+        "updated_at": order["created_at"],
+    }
+
+
+def request_command(
+    *,
+    order: str,
+    command: str,
+    reason: str,
+    actor: Actor,
+    requester: Requester,
+    idempotency_key: str | None,
+    now: datetime,
+) -> tuple[Document, bool]:
+    """The command, durable, and whether an earlier request made it; the flow decides what becomes of it."""
+    if command not in COMMANDS:
+        known = ", ".join(sorted(COMMANDS))
+        raise Invalid("command_unknown", f"Use a command that exists: {known}.", "/type")
+    route = selectors.order_by_id(order)["route"]
+    document = {
+        "_id": derived_id("cmd", requester.client, order, idempotency_key)
+        if idempotency_key
+        else new_id("cmd", now),
+        "type": command,
+        "order": order,
+        "actor": dict(actor),
+        "reason": reason,
+        "client": requester.client,
+        "request_id": requester.request_id,
+        "created_at": now,
+        "route": route,
+    }
+    try:
+        collection("commands").insert_one(document)
+    except DuplicateKeyError:
+        command_id = document["_id"]
+        earlier = selectors.written_by_id("commands", [command_id])[command_id]
+        if (earlier["type"], earlier["reason"]) != (command, reason):
+            detail = "This Idempotency-Key was used with another body."
+            raise Invalid("idempotency_key_reused", detail) from None
+        return earlier, True
+    return document, False

@@ -1,0 +1,14 @@
+"""REST addresses of orders and commands."""
+
+from django.urls import path
+
+from apps.transactions import api
+
+api_urls = [
+    path("orders", api.OrdersView.as_view()),
+    path("orders/batch", api.OrderBatchView.as_view()),
+    path("orders/<str:order_id>", api.OrderDetailView.as_view()),
+    path("orders/<str:order_id>/events", api.OrderEventsView.as_view()),
+    path("orders/<str:order_id>/commands", api.OrderCommandsView.as_view()),
+    path("commands/<str:command_id>", api.CommandView.as_view()),
+]

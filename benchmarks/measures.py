@@ -1,0 +1,171 @@
+"""The figures: how fast an order is accepted, how fast it is final, how many a second."""
+
+import math
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from benchmarks.workload import Workload
+from devstack.client import Client, Document
+
+_WAIT_FINAL_SECONDS = 300.0
+_READERS = 8
+
+Figure = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Sent:
+    """An accepted order and when it should have been sent, in epoch seconds of this machine."""
+
+    order: str
+    intended_at: float
+
+
+def accept_latency(client: Client, workload: Workload, *, count: int) -> Figure:
+    """One client, one order at a time: request sent to answer read."""
+    seconds = []
+    for number in range(count + count // 10):
+        body = workload.order()
+        started = time.perf_counter()
+        client.send(body)
+        if number >= count // 10:  # the first tenth warms up connections and caches
+            seconds.append(time.perf_counter() - started)
+    return {"figure": "accept_latency_ms", "clients": 1, **_percentiles_ms(seconds)}
+
+
+def final_latency(
+    client: Client, workload: Workload, *, per_second: float, seconds: float
+) -> list[Figure]:
+    """Open loop: orders leave on a schedule whatever the platform does, and time counts from the schedule.
+
+    `at` is the clock of the last history item, written in the transaction that makes the order final;
+    `seen` is when a client that asks every 10 ms for one order in ten reads that it is final.
+    """
+    count = int(per_second * seconds)
+    bodies = [workload.order() for _ in range(count)]
+    seen: list[float] = []
+    start = time.time() + 0.5
+
+    def send_one(number: int) -> Sent:
+        intended_at = start + number / per_second
+        time.sleep(max(0.0, intended_at - time.time()))
+        order = client.send(bodies[number])["id"]
+        if number % 10 == 0:
+            _wait_until_seen_final(client, order)
+            seen.append(time.time() - intended_at)
+        return Sent(order, intended_at)
+
+    with ThreadPoolExecutor(32) as pool:
+        sent = list(pool.map(send_one, range(count)))
+    ends = _ends(client, [each.order for each in sent])
+    latencies = [_at(ends[each.order]) - each.intended_at for each in sent]
+    settings = {"per_second": per_second, "statuses": _statuses(ends.values())}
+    return [
+        {"figure": "accept_to_final_ms", "by": "at", **settings, **_percentiles_ms(latencies)},
+        {"figure": "accept_to_final_ms", "by": "seen", **settings, **_percentiles_ms(seen)},
+    ]
+
+
+def sustained_single(client: Client, workload: Workload, *, clients: int, seconds: float) -> Figure:
+    """Closed loop: each client sends its next order when the last is accepted."""
+
+    def send_one() -> list[str]:
+        return [client.send(workload.order())["id"]]
+
+    return {
+        "figure": "sustained_final_per_second",
+        "by": "single orders",
+        **_sustained(client, send_one, clients=clients, seconds=seconds),
+    }
+
+
+def sustained_batches(
+    client: Client, workload: Workload, *, clients: int, size: int, seconds: float
+) -> Figure:
+    def send_one() -> list[str]:
+        orders = [{"idempotency_key": str(uuid.uuid4()), **workload.order()} for _ in range(size)]
+        results = client.post("/api/v1/orders/batch", {"orders": orders}, status=207)["results"]
+        return [result["order"]["id"] for result in results if result["status"] == 201]
+
+    return {
+        "figure": "sustained_final_per_second",
+        "by": f"batches of {size}",
+        **_sustained(client, send_one, clients=clients, seconds=seconds),
+    }
+
+
+def memory(status: dict[str, Any]) -> Figure:
+    parts = {part["name"]: part["rss_mb"] for part in status["components"]}
+    return {"figure": "memory_mb", "total": sum(parts.values()), "parts": parts}
+
+
+def _sustained(
+    client: Client, send_one: Callable[[], list[str]], *, clients: int, seconds: float
+) -> Figure:
+    """Counts only what became final, up to the moment when the last of it did: a backlog lowers the rate."""
+    started = time.time()
+
+    def send_until_over(_: int) -> list[str]:
+        orders: list[str] = []
+        while time.time() < started + seconds:
+            orders += send_one()
+        return orders
+
+    with ThreadPoolExecutor(clients) as pool:
+        orders = [order for each in pool.map(send_until_over, range(clients)) for order in each]
+    accepted_seconds = time.time() - started
+    ends = _ends(client, orders)
+    final_seconds = max(_at(end) for end in ends.values()) - started
+    return {
+        "clients": clients,
+        "orders": len(orders),
+        "accepted_per_second": round(len(orders) / accepted_seconds, 1),
+        "per_second": round(len(ends) / final_seconds, 1),
+        "statuses": _statuses(ends.values()),
+    }
+
+
+def _ends(client: Client, orders: Sequence[str]) -> dict[str, Document]:
+    """The last history item of each order, once it is final; the newest is awaited first, to ask seldom."""
+
+    def end_of(order: str) -> Document:
+        client.wait_final(order, seconds=_WAIT_FINAL_SECONDS)
+        return client.events(order)[-1]
+
+    with ThreadPoolExecutor(_READERS) as pool:
+        newest_first = list(reversed(orders))
+        return dict(zip(newest_first, pool.map(end_of, newest_first), strict=True))
+
+
+def _wait_until_seen_final(client: Client, order: str) -> None:
+    while not client.order(order)["final"]:
+        time.sleep(0.01)
+
+
+def _at(end: Document) -> float:
+    return datetime.fromisoformat(end["at"]).timestamp()
+
+
+def _statuses(ends: Any) -> dict[str, int]:
+    return dict(Counter(end["status"] for end in ends))
+
+
+def _percentiles_ms(seconds: Sequence[float]) -> dict[str, float]:
+    ranked = sorted(seconds)
+
+    def at_rank(share: float) -> float:
+        return round(ranked[max(0, math.ceil(share * len(ranked)) - 1)] * 1000, 1)
+
+    return {
+        "count": len(ranked),
+        "p50": at_rank(0.5),
+        "p95": at_rank(0.95),
+        "p99": at_rank(0.99),
+        "max": at_rank(1),
+    }

@@ -1,0 +1,1 @@
+"""The embedded stack: every server the platform needs, real ones, started and supervised by one process."""

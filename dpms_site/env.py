@@ -1,0 +1,43 @@
+"""Settings that only the site reads, from the environment or the run directory's credentials; absent or odd values fail loudly."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+_TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
+
+
+def boolean(name: str, *, default: bool) -> bool:
+    raw = os.environ.get(name, "").strip().lower()
+    if not raw:
+        return default
+    if raw not in _TRUE | _FALSE:
+        raise ImproperlyConfigured(f"{name} is {raw!r}; use true or false")
+    return raw in _TRUE
+
+
+def listed(name: str, *, default: list[str]) -> list[str]:
+    """The comma-separated items of a variable."""
+    raw = os.environ.get(name, "")
+    items = [item.strip() for item in raw.split(",") if item.strip()]
+    return items or default
+
+
+def required(name: str, value: str | None, *, hint: str) -> str:
+    """The variable, else `value`, else a failure that names the variable and says what helps."""
+    found = os.environ.get(name) or value
+    if not found:
+        raise ImproperlyConfigured(f"{name} is not set: {hint}")
+    return found
+
+
+def credentials(directory: Path) -> dict[str, Any]:
+    """What the embedded stack wrote for its own run directory; empty where there is no such stack."""
+    try:
+        loaded: dict[str, Any] = json.loads((directory / "credentials.json").read_text())
+    except FileNotFoundError:
+        return {}
+    return loaded

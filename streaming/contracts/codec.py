@@ -1,0 +1,53 @@
+"""MongoDB's Extended JSON, as Debezium writes it, to Python values and back: integers stay integers, dates are UTC."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bson import ObjectId
+from bson.int64 import Int64
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def loads(text: str) -> Any:
+    """A document from Extended JSON. Raises ValueError on anything that is not JSON of this dialect."""
+    return json.loads(text, object_hook=_typed, parse_constant=_refuse, parse_float=_refuse)
+
+
+def _typed(document: dict[str, Any]) -> Any:
+    # Only the wrappers that the platform's documents hold; one that it never writes is an error, not a guess.
+    if len(document) != 1:
+        return document
+    key, value = next(iter(document.items()))
+    if not key.startswith("$"):
+        return document
+    match key:
+        case "$numberLong" | "$numberInt":
+            return int(value)
+        case "$date":
+            return _date(value)
+        case "$oid":
+            return ObjectId(value)
+    raise ValueError(f"Extended JSON type {key} is not used by the platform")
+
+
+def _date(value: Any) -> datetime:
+    if isinstance(value, int):
+        return _EPOCH + timedelta(milliseconds=value)
+    return datetime.fromisoformat(value).astimezone(UTC)
+
+
+def _refuse(text: str) -> Any:
+    raise ValueError(f"{text} is not a whole number")
+
+
+def storable(value: Any, key: str = "") -> Any:
+    """The same value with every `…_minor` integer as Int64, so that a small amount is not stored as 32 bits."""
+    if isinstance(value, dict):
+        return {name: storable(item, name) for name, item in value.items()}
+    if isinstance(value, list):
+        return [storable(item) for item in value]
+    if key.endswith("_minor") and isinstance(value, int):
+        return Int64(value)
+    return value

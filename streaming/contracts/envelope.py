@@ -1,0 +1,92 @@
+"""A change event as Debezium puts it on Kafka, as a typed value."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal, cast, get_args
+
+from streaming.contracts.codec import loads
+
+Operation = Literal["c", "u", "d", "r"]  # create, update, delete, read by a snapshot
+
+
+class Undecodable(ValueError):
+    """A record that can't be a change event of the platform; `reason` is a stable code for the dead letter."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of one document. `before` is None on creation, in snapshots, and where the image was lost."""
+
+    collection: str
+    operation: Operation
+    id: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    changed_at: datetime
+    captured_at: datetime
+    source: dict[str, Any]
+
+
+def decode_change(key: bytes | None, value: bytes) -> Change:
+    """The change in a record. Raises Undecodable; never anything else, whatever the bytes are."""
+    try:
+        envelope = json.loads(value.decode("utf-8"))
+        return _change(key, envelope)
+    except Undecodable:
+        raise
+    except UnicodeDecodeError as error:
+        raise Undecodable("not_utf8", str(error)) from error
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
+        raise Undecodable("not_a_change_event", f"{type(error).__name__}: {error}"[:500]) from error
+
+
+def _change(key: bytes | None, envelope: Any) -> Change:
+    if not isinstance(envelope, dict) or not isinstance(envelope.get("source"), dict):
+        raise Undecodable("not_a_change_event", "the record is no object with a source")
+    if envelope.get("op") not in get_args(Operation):
+        raise Undecodable("unknown_operation", f"op is {envelope.get('op')!r}")
+    before, after = _image(envelope, "before"), _image(envelope, "after")
+    operation = cast(Operation, envelope["op"])
+    if after is None and operation != "d":
+        raise Undecodable("no_after_image", f"op {operation} without after")
+    source = envelope["source"]
+    return Change(
+        collection=str(source["collection"]),
+        operation=operation,
+        id=_document_id(key, after or before),
+        before=before,
+        after=after,
+        changed_at=_instant(source["ts_ms"]),
+        captured_at=_instant(envelope["ts_ms"]),
+        source=source,
+    )
+
+
+def _image(envelope: dict[str, Any], name: str) -> dict[str, Any] | None:
+    text = envelope.get(name)
+    if text is None:
+        return None
+    image = loads(text)
+    if not isinstance(image, dict):
+        raise Undecodable("not_a_document", f"{name} is no document")
+    return image
+
+
+def _document_id(key: bytes | None, image: dict[str, Any] | None) -> str:
+    if image is not None:
+        return str(image["_id"])
+    if key is None:
+        raise Undecodable("no_id", "the record has neither a key nor an image")
+    return str(loads(json.loads(key)["id"]))
+
+
+def _instant(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds // 1000, UTC).replace(
+        microsecond=milliseconds % 1000 * 1000
+    )

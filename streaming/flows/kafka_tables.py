@@ -1,0 +1,62 @@
+"""Kafka as the flows read and write it.
+
+The source is a table because only the table connector hands a Python job each record's topic, partition and offset, which a dead letter
+must name. Offsets: from the checkpoint, else from the group's committed ones, else fail loudly (`submit` seeds them the first time).
+"""
+
+from pyflink.common.serialization import SimpleStringSchema
+from pyflink.datastream import DataStream, StreamExecutionEnvironment
+from pyflink.datastream.connectors.base import DeliveryGuarantee
+from pyflink.datastream.connectors.kafka import KafkaRecordSerializationSchema, KafkaSink
+from pyflink.table import StreamTableEnvironment
+
+from streaming.config import Config
+from streaming.contracts.topics import DEAD_LETTERS, topic_of
+from streaming.flows.registry import Flow
+
+_COLUMNS = """
+    `key` BYTES, `value` BYTES,
+    `topic` STRING METADATA VIRTUAL, `partition` INT METADATA VIRTUAL, `offset` BIGINT METADATA VIRTUAL
+"""
+
+
+def changes(env: StreamExecutionEnvironment, flow: Flow, config: Config) -> DataStream:
+    """Rows of (key, value, topic, partition, offset) of every collection that the flow reads."""
+    tables = StreamTableEnvironment.create(env)
+    # Generated uids are derived from the plan, so that the source's offsets are found again in a checkpoint.
+    tables.get_config().set("table.exec.uid.generation", "ALWAYS")
+    options = {
+        "connector": "kafka",
+        "topic": ";".join(topic_of(name) for name in flow.collections),
+        "properties.bootstrap.servers": config.kafka_bootstrap,
+        "properties.group.id": flow.name,
+        "properties.auto.offset.reset": "none",
+        "properties.fetch.max.wait.ms": "5",
+        "properties.max.partition.fetch.bytes": "8388608",
+        "scan.startup.mode": "group-offsets",
+        "key.format": "raw",
+        "key.fields": "key",
+        "value.format": "raw",
+        "value.fields-include": "EXCEPT_KEY",
+    }
+    written = ", ".join(f"'{name}' = '{value}'" for name, value in options.items())
+    tables.execute_sql(f"CREATE TEMPORARY TABLE {flow.name} ({_COLUMNS}) WITH ({written})")
+    columns = "`key`, `value`, `topic`, `partition`, `offset`"
+    return tables.to_data_stream(tables.sql_query(f"SELECT {columns} FROM {flow.name}"))  # noqa: S608
+
+
+def dead_letter_sink(config: Config) -> KafkaSink:
+    """At least once: a dead letter carries its own id."""
+    serializer = (
+        KafkaRecordSerializationSchema.builder()
+        .set_topic(DEAD_LETTERS)
+        .set_value_serialization_schema(SimpleStringSchema())
+        .build()
+    )
+    return (
+        KafkaSink.builder()
+        .set_bootstrap_servers(config.kafka_bootstrap)
+        .set_record_serializer(serializer)
+        .set_delivery_guarantee(DeliveryGuarantee.AT_LEAST_ONCE)
+        .build()
+    )

@@ -1,0 +1,60 @@
+"""What every flow's functions need when they open inside a Flink task: the connection to the SOR, and the mode they run in."""
+
+import logging
+import secrets
+import sys
+from pathlib import Path
+from typing import Any
+
+from pymongo import MongoClient
+
+from apps.kernel.clock import wall_clock
+from apps.transactions.domain.limits import PROFILES
+from apps.transactions.domain.order import Actor
+from streaming.config import Config
+from streaming.sor.transaction import SystemOfRecord
+
+log = logging.getLogger("dpms.flow")
+
+
+def running_mode() -> str:
+    """`thread` when this Python lives inside the TaskManager's JVM, `process` when it is a worker of its own."""
+    return "thread" if Path("/proc/self/exe").resolve().name == "java" else "process"
+
+
+def assert_mode(wanted: str) -> None:
+    """Flink falls back from thread to process mode without a word; here it is an error."""
+    mode = running_mode()
+    if mode != wanted:
+        raise RuntimeError(f"DPMS_FLINK_MODE is {wanted}, but the functions run in {mode} mode")
+
+
+def mongo_client(config: Config) -> MongoClient[dict[str, Any]]:
+    """A client whose reads and writes are majority and journaled, and that notices a dead server within 2 s."""
+    return MongoClient(
+        config.mongodb_uri,
+        tz_aware=True,
+        w="majority",
+        journal=True,
+        readConcernLevel="majority",
+        serverSelectionTimeoutMS=2000,
+        connectTimeoutMS=2000,
+        socketTimeoutMS=10000,
+        maxPoolSize=2,
+        appname="dpms-flow",
+    )
+
+
+def system_of_record(config: Config, flow: str) -> SystemOfRecord:
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(name)s %(message)s")
+    # Each attempt of a task draws a name that stands in every history item it writes: a zombie's steps can be told from its successor's.
+    attempt = f"{flow}#{secrets.token_hex(4)}"
+    log.info("%s opens", attempt)
+    return SystemOfRecord(
+        client=mongo_client(config),
+        database=config.mongodb_database,
+        flow=flow,
+        actor=Actor(kind="stream", id=attempt),
+        limits=PROFILES[config.limit_profile],
+        clock=wall_clock,
+    )

@@ -1,0 +1,130 @@
+"""What the send-money flow does with a record and with an order, as pure functions: routing, and the assess stage's signals."""
+
+import base64
+from dataclasses import dataclass
+from datetime import timedelta
+
+from streaming.contracts.envelope import Change, Undecodable, decode_change
+from streaming.contracts.seen import OrderSeen, alias_seen, command_seen, order_seen
+from streaming.sor.element import (
+    AliasElement,
+    CommandElement,
+    DeadElement,
+    Element,
+    OrderElement,
+    WaitingElement,
+)
+
+DUPLICATE_WINDOW = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a record stands in Kafka."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+@dataclass(frozen=True)
+class Routed:
+    """An element on its way: `customer` keys the assess stage, `account` the settle stage."""
+
+    customer: str
+    account: str
+    element: Element
+    likeness: str | None = None  # equal for orders that may be duplicates of each other
+    at_ms: int = 0  # when the order was accepted, in milliseconds since 1970
+
+
+def route(place: Place, key: bytes | None, value: bytes | None) -> Routed | None:
+    """The element that a record asks for, or None when the flow has nothing to do with it. Never raises."""
+    if value is None:
+        return None  # a compaction tombstone
+    try:
+        return _route(decode_change(key, value))
+    except Undecodable as error:
+        return Routed(
+            customer=place.topic, account=place.topic, element=_dead(place, key, value, error)
+        )
+
+
+def _route(change: Change) -> Routed | None:
+    if change.operation == "d":
+        return None
+    match change.collection:
+        case "orders":
+            return _route_order(order_seen(change))
+        case "commands":
+            command = command_seen(change)
+            return Routed(command.customer, command.account, CommandElement(command.id))
+        case "aliases":
+            alias = alias_seen(change)
+            if alias.status == "ACTIVE":
+                return Routed(alias.key, alias.key, AliasElement(alias.key))
+            return None
+    raise Undecodable("unexpected_collection", f"a change of {change.collection}")
+
+
+def _route_order(order: OrderSeen) -> Routed | None:
+    if order.status == "RECEIVED":
+        return Routed(
+            customer=order.customer,
+            account=order.account,
+            element=OrderElement(order.id),
+            likeness=likeness(order),
+            at_ms=int(order.created_at.timestamp() * 1000),
+        )
+    if order.status == "AWAITING_CLAIM":
+        return Routed(order.customer, order.account, WaitingElement(order.id))
+    return None  # the flow's own result
+
+
+def likeness(order: OrderSeen) -> str | None:
+    """What duplicates share (the debtor is the key already); None without a reference, which is never suspicious."""
+    if not order.reference:
+        return None
+    return f"{order.payee}|{order.amount_minor}|{order.currency}|{order.reference}"
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """An order of some likeness that was seen, and which earlier one it was taken for a duplicate of."""
+
+    order: str
+    at_ms: int
+    duplicate_of: str | None
+
+
+def sight(
+    earlier: tuple[Sighting, ...], order: str, at_ms: int
+) -> tuple[tuple[Sighting, ...], str | None]:
+    """The sightings to keep, and the order that `order` looks like a duplicate of.
+
+    An order seen again gets the verdict it got the first time, so a redelivery changes nothing.
+    """
+    for sighting in earlier:
+        if sighting.order == order:
+            return earlier, sighting.duplicate_of
+    window_ms = DUPLICATE_WINDOW // timedelta(milliseconds=1)
+    near = tuple(s for s in earlier if abs(at_ms - s.at_ms) <= window_ms)
+    verdict = near[-1].order if near else None
+    return (*near, Sighting(order, at_ms, verdict)), verdict
+
+
+def with_signal(element: OrderElement, duplicate_of: str) -> OrderElement:
+    signal = ("AM05", f"same payee, amount and reference as {duplicate_of} within 10 minutes")
+    return OrderElement(element.id, (*element.signals, signal))
+
+
+def _dead(place: Place, key: bytes | None, value: bytes, error: Undecodable) -> DeadElement:
+    return DeadElement(
+        topic=place.topic,
+        partition=place.partition,
+        offset=place.offset,
+        key=base64.b64encode(key).decode() if key is not None else None,
+        value=base64.b64encode(value[:65536]).decode(),
+        reason=error.reason,
+        detail=error.detail,
+    )

@@ -1,0 +1,113 @@
+"""The Flink side of the send-money flow: thin shells that carry elements between Flink's state and the pure decisions."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from pyflink.common import Row, Time, Types
+from pyflink.datastream import FlatMapFunction, KeyedProcessFunction, RuntimeContext
+from pyflink.datastream.state import (
+    ListStateDescriptor,
+    MapStateDescriptor,
+    StateTtlConfig,
+    ValueStateDescriptor,
+)
+
+from streaming.config import Config
+from streaming.flows.runtime import assert_mode, system_of_record
+from streaming.flows.send_money.decide import Place, Sighting, route, sight, with_signal
+from streaming.sor.element import OrderElement, dump, load, shard_of
+from streaming.sor.transaction import BATCH_MAX
+
+# What travels between the stages: key, account, element, likeness, accepted at (milliseconds).
+ROUTED = Types.ROW([Types.STRING(), Types.STRING(), Types.STRING(), Types.STRING(), Types.LONG()])
+ELEMENT = Types.ROW([Types.INT(), Types.STRING()])
+
+
+class Decode(FlatMapFunction):  # type: ignore[misc]
+    """Records to routed elements; what can't be decoded becomes an element too, so that it is kept."""
+
+    def flat_map(self, value: Any) -> Iterator[Row]:
+        key, record, topic, partition, offset = value
+        routed = route(Place(topic, partition, offset), key, record)
+        if routed is not None:
+            yield Row(
+                routed.customer,
+                routed.account,
+                dump(routed.element),
+                routed.likeness,
+                routed.at_ms,
+            )
+
+
+class Assess(KeyedProcessFunction):  # type: ignore[misc]
+    """Keyed by the customer who spends. Its state may be lost: it only ever makes a payment wait."""
+
+    def __init__(self, shards: int) -> None:
+        self._shards = shards
+
+    def open(self, runtime_context: RuntimeContext) -> None:
+        descriptor = MapStateDescriptor("sightings", Types.STRING(), Types.STRING())
+        descriptor.enable_time_to_live(StateTtlConfig.new_builder(Time.hours(1)).build())
+        self._sightings = runtime_context.get_map_state(descriptor)
+
+    def process_element(self, value: Any, ctx: Any) -> Iterator[Row]:
+        _, account, text, likeness, at_ms = value
+        if likeness is not None:
+            text = self._assessed(text, likeness, at_ms)
+        yield Row(shard_of(account, self._shards), text)
+
+    def _assessed(self, text: str, likeness: str, at_ms: int) -> str:
+        element = load(text)
+        if not isinstance(element, OrderElement):
+            return text
+        stored = self._sightings.get(likeness)
+        earlier = tuple(Sighting(*fields) for fields in json.loads(stored)) if stored else ()
+        kept, duplicate_of = sight(earlier, element.id, at_ms)
+        if kept is not earlier:
+            rows = [[s.order, s.at_ms, s.duplicate_of] for s in kept]
+            self._sightings.put(likeness, json.dumps(rows))
+        return dump(with_signal(element, duplicate_of)) if duplicate_of else text
+
+
+class Settle(KeyedProcessFunction):  # type: ignore[misc]
+    """Keyed by shard of the account debited: collects elements for a few milliseconds, then makes them final at once.
+
+    Elements wait in keyed state as text, never in the object: a barrier between buffering and timer would lose them.
+    Yields the dead letters as JSON.
+    """
+
+    def __init__(self, config: Config, flow: str) -> None:
+        self._config = config
+        self._flow = flow
+
+    def open(self, runtime_context: RuntimeContext) -> None:
+        assert_mode(self._config.flink_mode)
+        self._sor = system_of_record(self._config, self._flow)
+        self._waiting = runtime_context.get_list_state(
+            ListStateDescriptor("waiting", Types.STRING())
+        )
+        self._count = runtime_context.get_state(ValueStateDescriptor("count", Types.INT()))
+
+    def process_element(self, value: Any, ctx: Any) -> Iterator[str]:
+        count = (self._count.value() or 0) + 1
+        self._waiting.add(value[1])
+        if count >= BATCH_MAX:
+            yield from self._settle()
+            return
+        self._count.update(count)
+        if count == 1:
+            timers = ctx.timer_service()
+            at = timers.current_processing_time() + self._config.settle_delay_ms
+            timers.register_processing_time_timer(at)
+
+    def on_timer(self, timestamp: int, ctx: Any) -> Iterator[str]:
+        yield from self._settle()
+
+    def _settle(self) -> Iterator[str]:
+        elements = [load(text) for text in self._waiting.get()]
+        for letter in self._sor.settle(elements) if elements else ():
+            yield json.dumps(letter, default=str)
+        # Cleared only after the commit: an exception before this leaves state and offsets to the last checkpoint.
+        self._waiting.clear()
+        self._count.clear()

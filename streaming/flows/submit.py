@@ -1,0 +1,89 @@
+"""Starts flow jobs on the cluster from one client: each from its newest checkpoint, and only if it is not alive already."""
+
+import importlib
+import logging
+import os
+import sys
+import sysconfig
+from collections.abc import Iterable
+
+from pyflink.common import Configuration
+from pyflink.datastream import StreamExecutionEnvironment
+from pyflink.java_gateway import get_gateway
+
+from streaming.config import PROJECT, Config
+from streaming.flows.cluster import alive, checkpoint_directory, newest_checkpoint
+from streaming.flows.offsets import seed_offsets
+from streaming.flows.registry import FLOWS, Flow
+
+log = logging.getLogger("dpms.submit")
+
+
+def submit(config: Config, names: Iterable[str]) -> list[str]:
+    """Submits the flows named that are not alive and returns their names. Safe to repeat."""
+    living = alive(config)
+    started = []
+    for name in names:
+        if name in living:
+            log.info("%s is %s already", name, living[name].state)
+            continue
+        flow = FLOWS[name]
+        if seed_offsets(config, flow):
+            log.info("%s reads from the beginning", name)
+        _execute(flow, config)
+        started.append(name)
+    return started
+
+
+def _execute(flow: Flow, config: Config) -> None:
+    env = _remote_environment(config, _configuration(flow, config))
+    env.set_parallelism(config.flink_parallelism)
+    env.set_max_parallelism(128)
+    importlib.import_module(flow.job).build(env, flow, config)
+    client = env.execute_async(flow.name)
+    log.info("%s submitted as job %s", flow.name, client.get_job_id())
+
+
+def _remote_environment(config: Config, configuration: Configuration) -> StreamExecutionEnvironment:
+    # PyFlink offers no remote environment outside `flink run`, one client start for each job; the Java one takes several.
+    host, _, port = config.flink_url.removeprefix("http://").partition(":")
+    gateway = get_gateway()
+    no_jars = gateway.new_array(gateway.jvm.String, 0)
+    remote = gateway.jvm.org.apache.flink.streaming.api.environment.RemoteStreamEnvironment
+    return StreamExecutionEnvironment(
+        remote(host, int(port), configuration._j_configuration, no_jars)
+    )
+
+
+def _configuration(flow: Flow, config: Config) -> Configuration:
+    settings = {
+        "python.executable": sys.executable,
+        "python.client.executable": sys.executable,
+        "python.execution-mode": config.flink_mode,
+        # The project root makes the functions importable in the workers; thread mode needs site-packages named too.
+        "python.pythonpath": os.pathsep.join([str(PROJECT), sysconfig.get_path("purelib")]),
+        # Both bounds are latency: a bundle is finished after 5 ms or 512 elements, whichever is first.
+        "python.fn-execution.bundle.time": "5",
+        "python.fn-execution.bundle.size": "512",
+        "execution.buffer-timeout.interval": "1 ms",
+        "pipeline.object-reuse": "true",
+        "state.backend.type": "hashmap",
+        "execution.checkpointing.interval": f"{config.checkpoint_interval_ms} ms",
+        "execution.checkpointing.timeout": "60 s",
+        "execution.checkpointing.min-pause": "500 ms",
+        "execution.checkpointing.tolerable-failed-checkpoints": "10",
+        "execution.checkpointing.externalized-checkpoint-retention": "RETAIN_ON_CANCELLATION",
+        "execution.checkpointing.dir": checkpoint_directory(config, flow.name).as_uri(),
+        "execution.checkpointing.num-retained": "3",
+        "restart-strategy.type": "exponential-delay",
+        "restart-strategy.exponential-delay.initial-backoff": "200 ms",
+        "restart-strategy.exponential-delay.max-backoff": "10 s",
+    }
+    checkpoint = newest_checkpoint(config, flow.name)
+    if checkpoint is not None:
+        log.info("%s goes on from %s", flow.name, checkpoint.name)
+        settings["execution.state-recovery.path"] = checkpoint.as_uri()
+    configuration = Configuration()
+    for name, value in settings.items():
+        configuration.set_string(name, value)
+    return configuration

@@ -1,0 +1,109 @@
+"""Prepares what the streams stand on: collections with images, their indexes, and the topics. Safe to repeat."""
+
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING, IndexModel, MongoClient
+from pymongo.database import Database
+from pymongo.errors import CollectionInvalid
+
+from streaming.config import Config
+from streaming.contracts.collections import CAPTURED
+from streaming.contracts.topics import declared
+from streaming.kafka.admin import ensure_topics
+
+_DAY_SECONDS = 24 * 60 * 60
+# Longer than the longest outage of the capture that is planned for; after it, updates come without images.
+IMAGES_KEPT_SECONDS = 3 * _DAY_SECONDS
+FEED_KEPT_SECONDS = 30 * _DAY_SECONDS
+
+_NEWEST = ("created_at", DESCENDING)
+_TIE = ("_id", DESCENDING)
+
+# Indexes of the collections that PyMongo writes; those of Django's models come with its migrations.
+# Every index has a name, so that an index whose definition changed is an error and not a second index.
+INDEXES: dict[str, list[IndexModel]] = {
+    "orders": [
+        IndexModel([_NEWEST, _TIE], name="newest"),
+        IndexModel([("client", ASCENDING), _NEWEST, _TIE], name="client_newest"),
+        IndexModel([("debtor.customer", ASCENDING), _NEWEST, _TIE], name="customer_newest"),
+        IndexModel([("status", ASCENDING), _NEWEST, _TIE], name="status_newest"),
+        IndexModel(
+            [("alias_key", ASCENDING)],
+            name="waiting_for_alias",
+            partialFilterExpression={"status": "AWAITING_CLAIM"},
+        ),
+        IndexModel(
+            [("due_at", ASCENDING)],
+            name="due",
+            partialFilterExpression={"due_at": {"$type": "date"}},
+        ),
+    ],
+    "commands": [IndexModel([("order", ASCENDING)], name="order")],
+    "outcomes": [IndexModel([("order", ASCENDING)], name="order")],
+    "entries": [
+        IndexModel([("lines.account", ASCENDING), ("at", DESCENDING)], name="account_newest"),
+        IndexModel([("order", ASCENDING)], name="order"),
+    ],
+    "accounts": [IndexModel([("customer", ASCENDING)], name="customer")],
+    "limit_usage": [IndexModel([("customer", ASCENDING)], name="customer")],
+    "feed_events": [
+        IndexModel(
+            [("order", ASCENDING), ("version", ASCENDING)], name="order_version", unique=True
+        ),
+        IndexModel([("at", ASCENDING)], name="kept", expireAfterSeconds=FEED_KEPT_SECONDS),
+    ],
+    "dead_letters": [IndexModel([("at", DESCENDING)], name="newest")],
+    "leases": [],
+}
+
+
+class IndexMissing(RuntimeError):
+    """An index is not there after it was asked for; without it a guard or a query would silently fail."""
+
+
+def prepare(config: Config) -> None:
+    """Everything that must exist before the first order, verified."""
+    with MongoClient[dict[str, Any]](config.mongodb_uri) as client:
+        prepare_database(client[config.mongodb_database])
+    ensure_topics(config.kafka_bootstrap, declared(config))
+
+
+def prepare_database(db: Database[dict[str, Any]]) -> None:
+    """Collections with pre- and post-images, how long images are kept, and indexes."""
+    images_kept = {"preAndPostImages": {"expireAfterSeconds": IMAGES_KEPT_SECONDS}}
+    db.client.admin.command("setClusterParameter", {"changeStreamOptions": images_kept})
+    options = {found["name"]: found.get("options", {}) for found in db.list_collections()}
+    for name in dict.fromkeys([*CAPTURED, *INDEXES]):
+        if name not in options:
+            _create(db, name)
+        if name in CAPTURED and not _has_images(options.get(name, {})):
+            db.command("collMod", name, changeStreamPreAndPostImages={"enabled": True})
+    for name, indexes in INDEXES.items():
+        _ensure_indexes(db, name, indexes)
+
+
+def _create(db: Database[dict[str, Any]], name: str) -> None:
+    try:
+        db.create_collection(name)
+    except CollectionInvalid:
+        # Somebody else made it since it was listed: then it is there.
+        return
+
+
+def _has_images(options: dict[str, Any]) -> bool:
+    return bool(options.get("changeStreamPreAndPostImages", {}).get("enabled"))
+
+
+def _ensure_indexes(db: Database[dict[str, Any]], name: str, indexes: list[IndexModel]) -> None:
+    if not indexes:
+        return
+    # One that exists under the same name with another definition raises here.
+    db[name].create_indexes(indexes)
+    found = db[name].index_information()
+    for index in indexes:
+        wanted = index.document
+        kept = found.get(wanted["name"], {})
+        if kept.get("key") != list(wanted["key"].items()) or any(
+            kept.get(option) != wanted.get(option) for option in ("unique", "expireAfterSeconds")
+        ):
+            raise IndexMissing(f"{name}.{wanted['name']} is {kept}, not {wanted}")

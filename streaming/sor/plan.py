@@ -1,0 +1,218 @@
+"""Step 3 of the SOR transaction: decides each element in arrival order on the values so far; pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from apps.ledger.domain.account import Account, post
+from apps.ledger.domain.entry import Entry, holds_account
+from apps.transactions.domain.apply import Applied, Refused, Skipped, apply
+from apps.transactions.domain.event import Asked, Assessed, Claimed, Event, Signal, Unprocessable
+from apps.transactions.domain.facts import Facts, Recipient
+from apps.transactions.domain.limits import Limits, Usage, day_of
+from apps.transactions.domain.order import Actor, Order
+from apps.transactions.domain.passage import UsageChange
+from apps.transactions.products.registry import product
+from streaming.sor.element import (
+    LEDGER_SHARDS,
+    AliasElement,
+    CommandElement,
+    DeadElement,
+    Element,
+    OrderElement,
+    WaitingElement,
+    dump,
+    element_id,
+    shard_of,
+)
+from streaming.sor.surroundings import Alias, Surroundings, usage_of
+
+
+class Log(Protocol):
+    """Where a failure of the platform's own code is told besides the dead letter."""
+
+    def exception(self, message: str, *values: object) -> None: ...
+
+
+@dataclass
+class Plan:
+    """What one commit writes. `orders` maps an id to the version it was read at and the order to be."""
+
+    orders: dict[str, tuple[int, Order]] = field(default_factory=dict)
+    entries: list[Entry] = field(default_factory=list)
+    usage: list[UsageChange] = field(default_factory=list)
+    outcomes: list[dict[str, Any]] = field(default_factory=list)
+    dead_letters: list[dict[str, Any]] = field(default_factory=list)
+
+    def is_empty(self) -> bool:
+        return not (self.orders or self.outcomes or self.dead_letters)
+
+
+class Planner:
+    """Decides a batch; what one element changes is seen by the next."""
+
+    def __init__(self, *, flow: str, actor: Actor, limits: Limits, found: Surroundings, log: Log):
+        self.flow = flow
+        self.actor = actor
+        self.limits = limits
+        self.found = found
+        self.log = log
+        self.plan = Plan()
+
+    def decide(self, elements: Sequence[Element]) -> Plan:
+        for element in elements:
+            self._decide_or_bury(element)
+        return self.plan
+
+    def _decide_or_bury(self, element: Element) -> None:
+        # A defect or corrupt data behind one element must not stop the others: whatever it raises, nothing of it is in the
+        # plan yet, so it is told, kept as a dead letter, and its order is held for a person.
+        try:
+            self._decide(element)
+        except Exception as error:
+            self.log.exception("%s could not decide %s", self.flow, element_id(element))
+            self._bury(element, "undecidable", f"{type(error).__name__}: {error}"[:500])
+
+    def _decide(self, element: Element) -> None:
+        match element:
+            case OrderElement():
+                signals = tuple(Signal(reason, detail) for reason, detail in element.signals)
+                self._on_order(element, Assessed(f"{element.id}@1", self.actor, signals))
+            case WaitingElement():
+                order = self.found.orders.get(element.id)
+                if order is not None and order["alias_key"] is not None:
+                    self._claim(order["alias_key"], [element.id])
+            case AliasElement():
+                self._claim(element.key, self.found.waiting.get(element.key, []))
+            case CommandElement():
+                self._command(element)
+            case DeadElement():
+                self._bury(element, element.reason, element.detail)
+
+    def _on_order(self, element: OrderElement, event: Event) -> None:
+        if element.id not in self.found.orders:
+            self._bury(element, "order_missing", f"There is no order {element.id}.")
+            return
+        self._apply(element.id, event)
+
+    def _claim(self, key: str, order_ids: Sequence[str]) -> None:
+        alias = self.found.aliases.get(key)
+        if alias is None:
+            return
+        by = Actor(kind="recipient", id=alias.customer)
+        for order_id in order_ids:
+            self._apply(order_id, Claimed(alias.cause, by))
+
+    def _command(self, element: CommandElement) -> None:
+        if element.id in self.found.outcomes:
+            return
+        command = self.found.commands.get(element.id)
+        if command is None:
+            self._bury(element, "command_missing", f"There is no command {element.id}.")
+            return
+        self.found.outcomes.add(element.id)
+        order = self.found.orders.get(command["order"] or "")
+        if command["type"] == "probe":
+            self._outcome(command, None, None)
+        elif order is None:
+            self._outcome(command, Refused("order_missing", "There is no such order."), None)
+        else:
+            asked = Asked(element.id, command["actor"], command["type"], command["reason"])
+            result = self._apply(order["_id"], asked)
+            refusal = result if isinstance(result, Refused) else None
+            self._outcome(command, refusal, self.found.orders[order["_id"]]["version"])
+
+    def _apply(self, order_id: str, event: Event) -> Applied | Refused | Skipped:
+        order = self.found.orders[order_id]
+        result = apply(order, event, self._facts(order), self.found.now)
+        if isinstance(result, Applied):
+            self._take(order, result)
+        return result
+
+    def _take(self, order: Order, result: Applied) -> None:
+        accounts = self._with_holds_accounts(result.entries)
+        self.found.accounts = post(accounts, result.entries)
+        for change in result.usage:
+            used = self.found.usage.get(change.id, Usage())
+            self.found.usage[change.id] = used.plus(
+                amount_minor=change.amount_minor, count=change.count
+            )
+        read_at, _ = self.plan.orders.get(order["_id"], (order["version"], order))
+        self.plan.orders[order["_id"]] = (read_at, result.order)
+        self.plan.entries += result.entries
+        self.plan.usage += result.usage
+        self.found.orders[order["_id"]] = result.order
+
+    def _with_holds_accounts(self, entries: Sequence[Entry]) -> dict[str, Account]:
+        # Internal accounts need no reading: they may go below zero and are only ever added to.
+        accounts = dict(self.found.accounts)
+        for entry in entries:
+            for line in entry["lines"]:
+                if line["account"].startswith("acc_int_") and line["account"] not in accounts:
+                    accounts[line["account"]] = Account(
+                        line["account"], None, entry["currency"], "OPEN", 0, 0
+                    )
+        return accounts
+
+    def _facts(self, order: Order) -> Facts:
+        found = self.found
+        debtor = order["debtor"]
+        alias = found.aliases.get(order["alias_key"] or "")
+        usage = found.usage.get(usage_of(order, day_of(found.now)), Usage())
+        shard = shard_of(debtor["account"], LEDGER_SHARDS)
+        return Facts(
+            product=product(order["product"]),
+            limits=self.limits,
+            usage=usage,
+            customer_status=found.customers.get(debtor["customer"]),
+            debtor=found.accounts.get(debtor["account"]),
+            payee_status=found.payees.get(order["payee"]),
+            recipient=self._recipient(alias) if alias else None,
+            holds_account=holds_account(order["currency"], shard),
+        )
+
+    def _recipient(self, alias: Alias) -> Recipient:
+        account = self.found.accounts[alias.account]
+        return Recipient(alias.customer, self.found.customers.get(alias.customer), account)
+
+    def _outcome(
+        self, command: dict[str, Any], refusal: Refused | None, order_version: int | None
+    ) -> None:
+        self.plan.outcomes.append(
+            {
+                "_id": command["_id"],
+                "order": command["order"],
+                "state": "REFUSED" if refusal else "APPLIED",
+                "reason": refusal.reason if refusal else None,
+                "detail": refusal.detail if refusal else None,
+                "order_version": order_version,
+                "at": self.found.now,
+            }
+        )
+
+    def _bury(self, element: Element, reason: str, detail: str) -> None:
+        """Keeps the element as a dead letter and holds its order; both are safe to repeat by their ids."""
+        letter: dict[str, Any] = {
+            "_id": f"{self.flow}:{element_id(element)}",
+            "flow": self.flow,
+            "topic": None,
+            "partition": None,
+            "offset": None,
+            "key": None,
+            "value": dump(element),
+            "reason": reason,
+            "detail": detail,
+            "at": self.found.now,
+        }
+        if isinstance(element, DeadElement):
+            letter |= {"_id": element.id, "topic": element.topic, "partition": element.partition}
+            letter |= {"offset": element.offset, "key": element.key, "value": element.value}
+        self.plan.dead_letters.append(letter)
+        if isinstance(element, OrderElement) and element.id in self.found.orders:
+            self._hold(element.id, detail)
+
+    def _hold(self, order_id: str, detail: str) -> None:
+        try:
+            self._apply(order_id, Unprocessable(f"{order_id}@1", self.actor, detail))
+        except Exception:
+            self.log.exception("%s could not even hold %s", self.flow, order_id)

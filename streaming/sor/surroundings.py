@@ -1,0 +1,158 @@
+"""Step 2 of the SOR transaction: reads, in one snapshot, all that a batch of elements may be decided by."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, cast
+
+from pymongo.client_session import ClientSession
+from pymongo.database import Database
+
+from apps.ledger.domain.account import Account
+from apps.transactions.domain.limits import Usage, day_of, usage_id
+from apps.transactions.domain.order import Order
+from streaming.sor.element import (
+    AliasElement,
+    CommandElement,
+    Element,
+    OrderElement,
+    WaitingElement,
+)
+
+Documents = Database[dict[str, Any]]
+
+# Orders that wait for one alias are completed in rounds of this many; a round's own change events bring the rest.
+WAITING_PER_ALIAS = 200
+
+
+@dataclass(frozen=True)
+class Alias:
+    """An active alias; `cause` names this version of it."""
+
+    cause: str
+    customer: str
+    account: str
+
+
+@dataclass
+class Surroundings:
+    """Everything by id. What is not in a mapping does not exist in the snapshot."""
+
+    now: datetime
+    orders: dict[str, Order] = field(default_factory=dict)
+    commands: dict[str, dict[str, Any]] = field(default_factory=dict)
+    outcomes: set[str] = field(default_factory=set)
+    waiting: dict[str, list[str]] = field(default_factory=dict)
+    aliases: dict[str, Alias] = field(default_factory=dict)
+    customers: dict[str, str] = field(default_factory=dict)
+    payees: dict[str, str] = field(default_factory=dict)
+    accounts: dict[str, Account] = field(default_factory=dict)
+    usage: dict[str, Usage] = field(default_factory=dict)
+
+
+def read(
+    db: Documents, session: ClientSession, elements: Sequence[Element], now: datetime
+) -> Surroundings:
+    found = Surroundings(now)
+    _read_commands(db, session, elements, found)
+    _read_orders(db, session, elements, found)
+    live = [order for order in found.orders.values() if not order["final"]]
+    if live:
+        _read_aliases(db, session, live, found)
+        _read_parties(db, session, live, found)
+        _read_accounts(db, session, live, found)
+        _read_usage(db, session, live, found)
+    return found
+
+
+def _read_commands(
+    db: Documents, session: ClientSession, elements: Sequence[Element], found: Surroundings
+) -> None:
+    ids = {element.id for element in elements if isinstance(element, CommandElement)}
+    if ids:
+        asked = {"_id": {"$in": sorted(ids)}}
+        found.commands = {d["_id"]: d for d in db.commands.find(asked, session=session)}
+        found.outcomes = {d["_id"] for d in db.outcomes.find(asked, {"_id": 1}, session=session)}
+
+
+def _read_orders(
+    db: Documents, session: ClientSession, elements: Sequence[Element], found: Surroundings
+) -> None:
+    ids = {e.id for e in elements if isinstance(e, OrderElement | WaitingElement)}
+    ids |= {command["order"] for command in found.commands.values() if command.get("order")}
+    if ids:
+        _keep(found, db.orders.find({"_id": {"$in": sorted(ids)}}, session=session))
+    for key in sorted({e.key for e in elements if isinstance(e, AliasElement)}):
+        waiting = db.orders.find(
+            {"alias_key": key, "status": "AWAITING_CLAIM"},
+            session=session,
+            limit=WAITING_PER_ALIAS,
+        )
+        found.waiting[key] = _keep(found, waiting)
+
+
+def _keep(found: Surroundings, documents: Iterable[dict[str, Any]]) -> list[str]:
+    orders = {d["_id"]: cast(Order, d) for d in documents}
+    found.orders.update(orders)
+    return list(orders)
+
+
+def _read_aliases(
+    db: Documents, session: ClientSession, live: Sequence[Order], found: Surroundings
+) -> None:
+    keys = {order["alias_key"] for order in live if order["alias_key"]}
+    active = {"key": {"$in": sorted(keys)}, "status": "ACTIVE"}
+    for d in db.aliases.find(active, session=session):
+        found.aliases[d["key"]] = Alias(f"{d['_id']}@{d['version']}", d["customer"], d["account"])
+
+
+def _read_parties(
+    db: Documents, session: ClientSession, live: Sequence[Order], found: Surroundings
+) -> None:
+    customers = {order["debtor"]["customer"] for order in live}
+    customers |= {alias.customer for alias in found.aliases.values()}
+    payees = {order["payee"] for order in live}
+    found.customers = _statuses(db, "customers", session, customers)
+    found.payees = _statuses(db, "payees", session, payees)
+
+
+def _statuses(
+    db: Documents, collection: str, session: ClientSession, ids: set[str]
+) -> dict[str, str]:
+    wanted = {"_id": {"$in": sorted(ids)}}
+    return {
+        d["_id"]: d["status"] for d in db[collection].find(wanted, {"status": 1}, session=session)
+    }
+
+
+def _read_accounts(
+    db: Documents, session: ClientSession, live: Sequence[Order], found: Surroundings
+) -> None:
+    ids = {order["debtor"]["account"] for order in live}
+    ids |= {alias.account for alias in found.aliases.values()}
+    for d in db.accounts.find({"_id": {"$in": sorted(ids)}}, session=session):
+        found.accounts[d["_id"]] = Account(
+            id=d["_id"],
+            customer=d["customer"],
+            currency=d["currency"],
+            status=d["status"],
+            posted_minor=d["posted_minor"],
+            held_minor=d["held_minor"],
+        )
+
+
+def _read_usage(
+    db: Documents, session: ClientSession, live: Sequence[Order], found: Surroundings
+) -> None:
+    ids = {usage_of(order, order["limit_day"] or day_of(found.now)) for order in live}
+    for d in db.limit_usage.find({"_id": {"$in": sorted(ids)}}, session=session):
+        found.usage[d["_id"]] = Usage(d["amount_minor"], d["count"])
+
+
+def usage_of(order: Order, day: str) -> str:
+    return usage_id(
+        customer=order["debtor"]["customer"],
+        product=order["product"],
+        currency=order["currency"],
+        day=day,
+    )

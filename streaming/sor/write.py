@@ -1,0 +1,126 @@
+"""Step 4 of the SOR transaction: writes a plan; each order once, by compare-and-set on its version."""
+
+from collections import defaultdict
+from typing import Any
+
+from pymongo import InsertOne, ReplaceOne, UpdateOne
+from pymongo.client_session import ClientSession
+
+from apps.transactions.domain.order import Order
+from streaming.contracts.codec import storable
+from streaming.sor.plan import Plan
+from streaming.sor.surroundings import Documents, Surroundings
+
+_CHANGED = (
+    "status",
+    "iso_status",
+    "reason",
+    "final",
+    "version",
+    "creditor",
+    "limit_day",
+    "due_at",
+    "due_event",
+    "updated_at",
+)
+
+
+class VersionConflict(Exception):
+    """An order is no longer at the version it was read at: the batch reads again and decides again."""
+
+
+def write(db: Documents, session: ClientSession, plan: Plan, found: Surroundings) -> None:
+    """Raises VersionConflict when the compare-and-set of an order missed; the transaction must then be aborted."""
+    if plan.orders:
+        _write_orders(db, session, plan)
+    if plan.entries:
+        inserts = [InsertOne(storable(dict(entry))) for entry in plan.entries]
+        db.entries.bulk_write(inserts, ordered=False, session=session)
+        _write_accounts(db, session, plan, found)
+    if plan.usage:
+        _write_usage(db, session, plan)
+    if plan.outcomes:
+        db.outcomes.insert_many(plan.outcomes, ordered=False, session=session)
+    if plan.dead_letters:
+        letters = [ReplaceOne({"_id": d["_id"]}, d, upsert=True) for d in plan.dead_letters]
+        db.dead_letters.bulk_write(letters, session=session)
+
+
+def _write_orders(db: Documents, session: ClientSession, plan: Plan) -> None:
+    updates = [_update(read_at, order) for read_at, order in plan.orders.values()]
+    result = db.orders.bulk_write(updates, ordered=False, session=session)
+    if result.matched_count != len(updates):
+        raise VersionConflict(f"{len(updates) - result.matched_count} orders moved meanwhile")
+
+
+def _update(read_at: int, order: Order) -> UpdateOne:
+    changed: dict[str, Any] = {name: order[name] for name in _CHANGED}  # type: ignore[literal-required]
+    steps = order["history"][read_at:]
+    return UpdateOne(
+        {"_id": order["_id"], "version": read_at},
+        {"$set": changed, "$push": {"history": {"$each": steps}}},
+    )
+
+
+def _write_accounts(db: Documents, session: ClientSession, plan: Plan, found: Surroundings) -> None:
+    deltas: dict[str, dict[str, int]] = defaultdict(lambda: {"posted": 0, "held": 0})
+    for entry in plan.entries:
+        for line in entry["lines"]:
+            deltas[line["account"]][line["layer"]] += line["amount_minor"]
+    updates = [
+        _account_update(account, delta["posted"], delta["held"], found)
+        for account, delta in sorted(deltas.items())
+        if delta["posted"] or delta["held"]
+    ]
+    if updates:
+        db.accounts.bulk_write(updates, ordered=False, session=session)
+
+
+def _account_update(
+    account_id: str, posted_minor: int, held_minor: int, found: Surroundings
+) -> UpdateOne:
+    increments = storable({"posted_minor": posted_minor, "held_minor": held_minor})
+    update: dict[str, Any] = {
+        "$inc": {**increments, "version": 1},
+        "$set": {"updated_at": found.now},
+    }
+    account = found.accounts[account_id]
+    if account.customer is None:
+        update["$setOnInsert"] = {
+            "customer": None,
+            "kind": "internal",
+            "purpose": account_id.split("_")[2],
+            "currency": account.currency,
+            "number_last4": None,
+            "status": "OPEN",
+            "opened_at": found.now,
+        }
+    return UpdateOne({"_id": account_id}, update, upsert=account.customer is None)
+
+
+def _write_usage(db: Documents, session: ClientSession, plan: Plan) -> None:
+    totals: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    about = {}
+    for change in plan.usage:
+        about[change.id] = change
+        totals[change.id][0] += change.amount_minor
+        totals[change.id][1] += change.count
+    updates = [
+        UpdateOne(
+            {"_id": usage_id},
+            {
+                "$inc": {**storable({"amount_minor": amount_minor}), "count": count},
+                "$setOnInsert": {
+                    "customer": about[usage_id].customer,
+                    "product": about[usage_id].product,
+                    "currency": about[usage_id].currency,
+                    "day": about[usage_id].day,
+                },
+            },
+            upsert=True,
+        )
+        for usage_id, (amount_minor, count) in sorted(totals.items())
+        if amount_minor or count
+    ]
+    if updates:
+        db.limit_usage.bulk_write(updates, ordered=False, session=session)

@@ -1,0 +1,11 @@
+"""What holds for every test: where the shared full stack comes from, and that faults come last."""
+
+import pytest
+
+pytest_plugins = ["tests.support.stack", "tests.support.database"]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """After the shuffle: tests that break the shared stack on purpose run when the others are done."""
+    items.sort(key=lambda item: "tests/faults/" in item.nodeid)

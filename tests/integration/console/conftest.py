@@ -1,0 +1,32 @@
+"""What tests of the console start from: the feed of an empty database, and somebody of staff with a session."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from pymongo.database import Database
+
+from apps.console.feed import Feed
+from dpms_site.mongodb import Document
+
+PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture
+def feed(database: Database[Document]) -> Feed:
+    """The feed with its leader in charge."""
+    leader = Feed(database)
+    leader.take_over()
+    return leader
+
+
+@pytest.fixture
+def staff(db: None) -> User:
+    return User.objects.create_user("maria", password=PASSWORD, is_staff=True)
+
+
+@pytest.fixture
+def browser(staff: User) -> Client:
+    """A browser in which staff are signed in."""
+    client = Client()
+    client.force_login(staff)
+    return client

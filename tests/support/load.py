@@ -1,0 +1,105 @@
+"""A steady load with a record of what each client knows: accepted, refused for now, or no answer at all."""
+
+import time
+import uuid
+from collections import Counter
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from devstack.client import Client, Customer, Document, NoAnswer, Unreachable, order_body
+from tests.support.api_client import a_customer
+from tests.support.waiting import wait_until
+
+# Longer than any recovery that is promised; a client that retries for ever would hide an error.
+_GIVE_UP_SECONDS = 180.0
+
+
+@dataclass(frozen=True)
+class Ring:
+    """Customers who each pay the next one, so that money moves and none leaves."""
+
+    customers: list[Customer]
+    payees: list[str]
+
+    def order(self, number: int, amount: str) -> Document:
+        payer = number % len(self.customers)
+        return order_body(self.customers[payer], self.payees[payer], amount)
+
+
+def a_ring(client: Client, *, size: int, balance: str) -> Ring:
+    customers = [a_customer(client, balance=balance) for _ in range(size)]
+    following = [*customers[1:], customers[0]]
+    payees = [
+        client.add_payee(payer.id, name=next_one.name, email=next_one.email)
+        for payer, next_one in zip(customers, following, strict=True)
+    ]
+    return Ring(customers, payees)
+
+
+@dataclass
+class Attempt:
+    """One order as its client sees it; every try carries the same key."""
+
+    key: str
+    body: Document
+    tries: list[str] = field(default_factory=list)  # ok, fail or indefinite
+    order: str = ""
+    accepted_at: float = 0.0
+
+
+class Load:
+    """Sends `count` orders at `per_second` from a few threads until each is accepted."""
+
+    def __init__(self, client: Client, ring: Ring, *, count: int, per_second: float) -> None:
+        self._client = client
+        self._per_second = per_second
+        self.attempts = [
+            Attempt(str(uuid.uuid4()), ring.order(number, "1.00")) for number in range(count)
+        ]
+        self._pool = ThreadPoolExecutor(12)
+        self._running: list[Future[None]] = []
+
+    def start(self) -> None:
+        started = time.monotonic()
+        self._running = [
+            self._pool.submit(self._send_at, started + number / self._per_second, attempt)
+            for number, attempt in enumerate(self.attempts)
+        ]
+
+    def wait_accepted(self, count: int) -> None:
+        wait_until(
+            lambda: sum(bool(a.order) for a in self.attempts) >= count, 60, f"{count} accepted"
+        )
+
+    def finish(self) -> None:
+        """Wait for the last answer; raises what a client could not cope with."""
+        for future in self._running:
+            future.result()
+        self._pool.shutdown()
+
+    def tries(self) -> Counter[str]:
+        return Counter(outcome for attempt in self.attempts for outcome in attempt.tries)
+
+    def _send_at(self, instant: float, attempt: Attempt) -> None:
+        time.sleep(max(0.0, instant - time.monotonic()))
+        give_up = time.monotonic() + _GIVE_UP_SECONDS
+        while time.monotonic() < give_up:
+            outcome = self._try_once(attempt)
+            attempt.tries.append(outcome)
+            if outcome == "ok":
+                return
+            time.sleep(0.2)
+        raise AssertionError(f"not accepted within {_GIVE_UP_SECONDS} s: {attempt}")
+
+    def _try_once(self, attempt: Attempt) -> str:
+        try:
+            answer = self._client.call("POST", "/api/v1/orders", attempt.body, key=attempt.key)
+        except Unreachable:
+            return "fail"
+        except NoAnswer:
+            return "indefinite"
+        if answer.status == 201:
+            attempt.order, attempt.accepted_at = answer.body["id"], time.time()
+            return "ok"
+        assert answer.may_pass_later, f"refused for good: {answer}"
+        return "indefinite" if answer.status in (500, 504) else "fail"

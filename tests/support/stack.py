@@ -1,0 +1,105 @@
+"""One full stack for all tests that need it: started when the first asks, taken down at the end."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from devstack.client import Client
+from tests.support.waiting import wait_until
+
+PROJECT = Path(__file__).resolve().parent.parent.parent
+
+# A directory of a stack that runs already; it is used and left running. For work on the tests themselves.
+RUNNING_STACK = "DPMS_TEST_STACK"
+# Where archives come from says nothing about which servers are used.
+_DOWNLOAD_SETTINGS = ("DPMS_CACHE_DIR", "DPMS_MAVEN_REPOSITORY", "DPMS_JAVA_HOME")
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A running stack, seen from outside: its command line and the processes it names."""
+
+    directory: Path
+
+    def status(self) -> dict[str, Any]:
+        answer = self.run("-m", "devstack", "status", "--json", "--dir", str(self.directory))
+        assert answer.returncode == 0, answer.stdout + answer.stderr
+        status: dict[str, Any] = json.loads(answer.stdout)
+        return status
+
+    def component(self, name: str) -> dict[str, Any]:
+        (found,) = [each for each in self.status()["components"] if each["name"] == name]
+        return dict(found)
+
+    def pid(self, name: str) -> int:
+        return int(self.component(name)["pid"])
+
+    def run(self, *arguments: str, seconds: float = 300) -> subprocess.CompletedProcess[str]:
+        """A command of the project against this stack, such as `manage.py verify_orders`."""
+        return subprocess.run(
+            [sys.executable, *arguments],
+            cwd=PROJECT,
+            env=_environment(DPMS_DIR=str(self.directory)),
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+        )
+
+    def kill(self, *names: str) -> None:
+        """End processes as a crash does: at once, with no chance to tidy up."""
+        for pid in [self.pid(name) for name in names]:
+            os.kill(pid, signal.SIGKILL)
+
+    def wait_replaced(self, name: str, *, before: dict[str, Any], seconds: float = 120) -> None:
+        """Wait until the part runs again as another process, one restart later."""
+
+        def is_replaced() -> bool:
+            now = self.component(name)
+            return bool(
+                now["pid"]
+                and now["pid"] != before["pid"]
+                and now["restarts"] > before["restarts"]
+                and now["state"] == before["state"]
+            )
+
+        wait_until(is_replaced, seconds, f"{name} is started again")
+
+
+def _environment(**settings: str) -> dict[str, str]:
+    """Ours without any setting of the platform: a test stack takes no address of a developer's by accident."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("DPMS_")}
+    downloads = {name: os.environ[name] for name in _DOWNLOAD_SETTINGS if name in os.environ}
+    return {**inherited, **downloads, **settings}
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The full stack in a directory of its own, ready to make an order final."""
+    known = os.environ.get(RUNNING_STACK)
+    if known:
+        yield Stack(Path(known))
+        return
+    started = Stack(tmp_path_factory.mktemp("stack"))
+    up = started.run(
+        "-m", "devstack", "up", "--detach", "--dir", str(started.directory), seconds=900
+    )
+    try:
+        assert up.returncode == 0, f"the stack did not start:\n{up.stdout}\n{up.stderr}"
+        yield started
+    finally:
+        started.run("-m", "devstack", "down", "--dir", str(started.directory))
+
+
+@pytest.fixture(scope="session")
+def client(stack: Stack) -> Client:
+    """The bank-system client of the stack."""
+    return Client.of(stack.status())
