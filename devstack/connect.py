@@ -8,7 +8,7 @@ from devstack.parts import Part
 from devstack.ports import check_free
 from devstack.rundir import RunDirectory
 
-HEAP = ("-Xms128m", "-Xmx512m", "-XX:MaxMetaspaceSize=192m")
+OPTIONS = ("-Xms128m", "-Xmx512m", "-XX:MaxMetaspaceSize=192m", *java.LATE_OPTIMISATION)
 
 
 def part(run: RunDirectory, *, port: int, kafka: str, needs: tuple[str, ...]) -> Part:
@@ -21,7 +21,7 @@ def part(run: RunDirectory, *, port: int, kafka: str, needs: tuple[str, ...]) ->
             str(properties),
             run=run,
             classpath=str(run.settings("kafka") / "lib" / "*"),
-            options=HEAP,
+            options=OPTIONS,
         ),
         before_start=lambda: _prepare(run, port=port, kafka=kafka),
         is_ready=lambda: _answers(port),

@@ -57,8 +57,8 @@ def environment(run: RunDirectory) -> dict[str, str]:
         "FLINK_LIB_DIR": str(run.settings("flink") / "lib"),
         "FLINK_OPT_DIR": str(_distribution() / "opt"),
         "FLINK_LOG_DIR": str(run.data("flink-log")),
-        # A client lives for seconds: its code is not worth the optimising compiler's time.
-        "FLINK_ENV_JAVA_OPTS": " ".join([*OPENED, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]),
+        # The client's; the servers get theirs on their command lines.
+        "FLINK_ENV_JAVA_OPTS": " ".join([*OPENED, "-XX:+UseSerialGC", *java.NO_OPTIMISATION]),
     }
 
 
@@ -86,6 +86,7 @@ def _jobmanager(run: RunDirectory, rest_port: int, rpc_port: int) -> Part:
             f"-Xms{JOBMANAGER_HEAP // 2}m",
             f"-Xmx{JOBMANAGER_HEAP}m",
             f"-XX:MaxMetaspaceSize={JOBMANAGER_METASPACE}m",
+            *java.NO_OPTIMISATION,
         ),
         environment=environment(run),
         before_start=before_start,
@@ -106,6 +107,7 @@ def _taskmanager(run: RunDirectory, rest_port: int) -> Part:
             f"-Xmx{heap}m",
             f"-XX:MaxDirectMemorySize={direct}m",
             f"-XX:MaxMetaspaceSize={METASPACE}m",
+            *java.LATE_OPTIMISATION,
         ),
         environment=environment(run),
         is_ready=lambda: _overview(rest_port).get("slots-total", 0) >= SLOTS,

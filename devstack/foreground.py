@@ -54,8 +54,9 @@ async def _serve(run: RunDirectory, choice: plan.Choice, *, greets: bool) -> int
 
 
 def welcome(run: RunDirectory, *, demo: bool) -> None:
-    if is_sandbox():
-        print(welcome_text(statuses.read(run), has_traffic=demo), flush=True)
+    found = statuses.read(run)
+    if is_sandbox() and any(part["name"] == "web" for part in found["components"]):
+        print(welcome_text(found, has_traffic=demo), flush=True)
 
 
 def _explain(failure: StackFailure) -> None:

@@ -1,9 +1,9 @@
 """Kafka: one KRaft node on loopback that is broker and controller; topics only as declared."""
 
+import socket
+import struct
 import subprocess
 from pathlib import Path
-
-from confluent_kafka.admin import AdminClient
 
 from devstack import java
 from devstack.failure import StackFailure
@@ -11,8 +11,15 @@ from devstack.parts import Part
 from devstack.ports import check_free
 from devstack.rundir import RunDirectory
 
-HEAP = ("-Xms128m", "-Xmx384m", "-XX:MaxMetaspaceSize=128m", "-XX:MaxDirectMemorySize=128m")
+OPTIONS = (
+    *("-Xms128m", "-Xmx384m", "-XX:MaxMetaspaceSize=128m", "-XX:MaxDirectMemorySize=128m"),
+    *java.LATE_OPTIMISATION,
+)
 RECORD_BYTES_MAX = 4 * 1024 * 1024
+
+# Kafka protocol: ApiVersions (key 18) version 0 is a header only; the client id is null.
+CORRELATION = 1
+API_VERSIONS_REQUEST = struct.pack(">hhih", 18, 0, CORRELATION, -1)
 
 
 def part(run: RunDirectory, *, port: int, controller_port: int) -> Part:
@@ -21,7 +28,7 @@ def part(run: RunDirectory, *, port: int, controller_port: int) -> Part:
         name="kafka",
         needs=("jars",),
         command=java.command(
-            "kafka.Kafka", str(properties), run=run, classpath=_classpath(run), options=HEAP
+            "kafka.Kafka", str(properties), run=run, classpath=_classpath(run), options=OPTIONS
         ),
         before_start=lambda: _prepare(run, port=port, controller_port=controller_port),
         is_ready=lambda: _answers(port),
@@ -88,7 +95,7 @@ def _storage_tool(run: RunDirectory, *arguments: str) -> str:
         *arguments,
         run=run,
         classpath=_classpath(run),
-        options=("-Xmx128m", "-XX:TieredStopAtLevel=1"),
+        options=("-Xmx128m", *java.NO_OPTIMISATION),
     )
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     if done.returncode != 0:
@@ -98,5 +105,12 @@ def _storage_tool(run: RunDirectory, *arguments: str) -> str:
 
 
 def _answers(port: int) -> bool:
-    admin = AdminClient({"bootstrap.servers": f"127.0.0.1:{port}", "log_level": 0})
-    return bool(admin.list_topics(timeout=2).brokers)
+    """Whether it answers the first question of every client, by its protocol's own bytes.
+
+    The supervisor must outlive everything, so no native Kafka client runs inside it.
+    """
+    with socket.create_connection(("127.0.0.1", port), timeout=2) as connection:
+        connection.sendall(struct.pack(">i", len(API_VERSIONS_REQUEST)) + API_VERSIONS_REQUEST)
+        with connection.makefile("rb") as answer:
+            length, correlation, error = struct.unpack(">iih", answer.read(10))
+    return bool(length > 0 and correlation == CORRELATION and error == 0)

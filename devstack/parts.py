@@ -2,13 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
-
-class Say(Protocol):
-    """Tells the person who waits what is going on."""
-
-    def __call__(self, text: str) -> None: ...
+# Tells the person who waits what is going on.
+Say = Callable[[str], None]
 
 
 def nothing() -> None:
@@ -38,7 +34,8 @@ class Part:
 class Step:
     """Work that must have succeeded before what needs it: a command of the project, or a function.
 
-    One that `serves` is left out of a start in which nothing needs it.
+    One that `serves` is left out of a start in which nothing needs it. One that `must_finish` would
+    leave half of its work behind: a stack that is asked to end lets it come to its own end first.
     """
 
     name: str
@@ -47,6 +44,7 @@ class Step:
     function: Callable[[], None] = nothing
     seconds: float = 120.0
     serves: bool = False
+    must_finish: bool = False
 
 
 Node = Part | Step

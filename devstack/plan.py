@@ -11,7 +11,6 @@ from devstack.parts import Node, Part, Say, Step
 from devstack.rundir import RunDirectory
 from streaming.capture.install import install
 from streaming.config import Config, load
-from streaming.prepare import prepare
 
 # A part that is replaced by an address from the environment, and the variable that gives it.
 REPLACED_BY = {
@@ -106,8 +105,13 @@ def _all(run: RunDirectory, say: Say) -> list[Node]:
 def _project_steps(run: RunDirectory) -> list[Step]:
     python = sys.executable
     return [
-        Step("migrate", ("mongod",), (python, "manage.py", "migrate", "--verbosity", "0")),
-        Step("prepare", ("migrate", "kafka"), function=lambda: prepare(configuration(run))),
+        Step(
+            "migrate",
+            ("mongod",),
+            (python, "manage.py", "migrate", "--verbosity", "0"),
+            must_finish=True,  # It is no transaction: half a migration cannot be migrated again.
+        ),
+        Step("prepare", ("migrate", "kafka"), (python, "-m", "streaming", "prepare")),
         Step("sandbox", ("prepare",), (python, "manage.py", "create_sandbox")),
         Step("connector", ("prepare", "connect"), function=lambda: install(configuration(run))),
         Step(

@@ -112,6 +112,11 @@ class Supervisor:
         except TimeoutError:
             reason = f"did not finish in {step.seconds:g} s"
             raise StackFailure(step.name, reason, self._run.log(step.name)) from None
+        except asyncio.CancelledError:
+            if step.must_finish:
+                self.say(f"letting {step.name} finish")
+                await asyncio.wait({asyncio.create_task(started.wait())}, timeout=step.seconds)
+            raise
         finally:
             process.end_group(started.pid, signal.SIGKILL)
         if code != 0:

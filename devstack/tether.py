@@ -1,7 +1,6 @@
 """Becomes another program that the kernel kills when its parent dies: tether.py PARENT_PID PROGRAM ARGUMENTS...
 
-A program of its own, because a fork of a process with threads may run nothing but exec safely: the
-clients of MongoDB and Kafka that the supervisor holds have crashed such a child before.
+A program of its own, because a fork of a process with threads may safely run nothing but exec.
 """
 
 import ctypes

@@ -2,9 +2,8 @@
 
 import importlib.util
 import shutil
+import socket
 from pathlib import Path
-
-import redis
 
 from devstack.parts import Part
 from devstack.ports import check_free
@@ -42,5 +41,6 @@ def _program() -> Path:
 
 
 def _answers(port: int) -> bool:
-    with redis.Redis(port=port, socket_timeout=1) as client:
-        return bool(client.ping())
+    with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
+        connection.sendall(b"PING\r\n")
+        return connection.recv(16).startswith(b"+PONG")

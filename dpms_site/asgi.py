@@ -1,19 +1,22 @@
-"""The site as an ASGI application: HTTP through Django in one thread hop, websockets of the console through Channels."""
+"""The site as an ASGI application: HTTP through Django in one thread hop, websockets through Channels."""
 
+import asyncio
+import contextvars
+import io
 import os
-import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, cast
 
 import django
-from asgiref.sync import sync_to_async
+import pymongo
 from django.conf import settings
+from django.core import signals
 from django.core.exceptions import RequestAborted
-from django.core.handlers.asgi import ASGIHandler
-from django.core.handlers.base import BaseHandler
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.core.handlers.asgi import ASGIHandler, ASGIRequest, get_script_prefix
+from django.http import HttpResponse, HttpResponseBase
 from django.http.request import HttpHeaders
+from django.urls import set_script_prefix
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dpms_site.settings")
 django.setup()
@@ -24,39 +27,72 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import OriginValidator  # noqa: E402
 
 from apps.console.routing import websocket_urlpatterns  # noqa: E402
-from dpms_site.errors import described, problem  # noqa: E402
+from dpms_site.errors import problem  # noqa: E402
 from dpms_site.request_ids import accepted_or_made  # noqa: E402
 
-# Each thread serves one request. While the database is away each waits up to 4 s for it, hence more than processors.
+# What a request may wait for the database in all; longer than a mongod takes to be writable again after kill -9
+# (3.5 s measured), shorter than callers wait.
+_DATABASE_SECONDS = 5
+# Each thread serves one request. While the database is away each waits for it, hence more than processors.
 _THREADS = 24
 # A body beyond the limit is read and dropped up to here, so that the caller gets its 413 and not a reset.
 _DRAIN_BYTES_MAX = 64 * settings.BODY_BYTES_MAX
 
-Receive = Callable[[], Awaitable[dict[str, Any]]]
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 
 class OneHopHandler(ASGIHandler):
-    """Runs all middleware and the view in one thread: Django's own handler changes threads at every middleware."""
+    """Serves a request in one thread of a pool, from the first middleware to the last.
+
+    Django's own handler starts a thread for every request and changes threads at every middleware: half of what
+    accepting an order costs.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self._pool = ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="request")
 
-    def load_middleware(self, is_async: bool = False) -> None:
+    def load_middleware(self, is_async: bool = False) -> None:  # noqa: ARG002
         super().load_middleware(is_async=False)
 
-    async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
-        respond = sync_to_async(
-            lambda: BaseHandler.get_response(self, request),
-            thread_sensitive=False,
-            executor=self._pool,
-        )
-        response: HttpResponseBase = await respond()
-        return response
+    async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+        try:
+            body = await self.read_body(receive)
+        except RequestAborted:
+            return
+        run = asyncio.get_running_loop().run_in_executor
+        response: Any = await run(self._pool, self._respond, scope, body)
+        if response.streaming and not response.is_async:
+            content = iter(response.streaming_content)
+            response.streaming_content = self._read_in_pool(content)
+        try:
+            await self.send_response(response, send)
+        finally:
+            await run(self._pool, response.close)
 
-    async def read_body(self, receive: Receive) -> Any:
+    async def _read_in_pool(self, content: Iterator[bytes]) -> AsyncIterator[bytes]:
+        """A file piece by piece, so that neither the event loop nor memory takes all of it."""
+        run = asyncio.get_running_loop().run_in_executor
+        while chunk := await run(self._pool, next, content, b""):
+            yield chunk
+
+    def _respond(self, scope: Mapping[str, Any], body: io.BytesIO) -> HttpResponseBase:
+        # Each request gets a context of its own, as it would in a task: log fields do not stay in the thread.
+        return contextvars.Context().run(self._response, scope, body)
+
+    def _response(self, scope: Mapping[str, Any], body: io.BytesIO) -> HttpResponseBase:
+        set_script_prefix(get_script_prefix(scope))
+        signals.request_started.send(sender=self.__class__, scope=scope)
+        made = self.create_request(scope, body)
+        with pymongo.timeout(_DATABASE_SECONDS):
+            response: Any = self.get_response(made[0]) if made[0] is not None else made[1]
+        response._handler_class = self.__class__
+        return cast("HttpResponseBase", response)
+
+    async def read_body(self, receive: Receive) -> io.BytesIO:
         """The body, but not more than one byte over the limit of it; the rest is read and dropped."""
-        body = tempfile.SpooledTemporaryFile(max_size=settings.FILE_UPLOAD_MAX_MEMORY_SIZE)
+        body = io.BytesIO()
         kept = seen = 0
         while True:
             message = await receive()
@@ -72,18 +108,24 @@ class OneHopHandler(ASGIHandler):
                 return body
 
     def create_request(
-        self, scope: dict[str, Any], body_file: Any
-    ) -> tuple[HttpRequest | None, HttpResponse | None]:
+        self, scope: Mapping[str, Any], body_file: Any
+    ) -> tuple[ASGIRequest, None] | tuple[None, HttpResponseBase]:
         size = body_file.seek(0, os.SEEK_END)
         body_file.seek(0)
         if size > settings.BODY_BYTES_MAX:
             return None, _too_large(scope)
-        return super().create_request(scope, body_file)
+        made = super().create_request(scope, body_file)
+        if made[0] is not None:
+            # A body sent in chunks states no length, and the REST framework takes that for no body.
+            made[0].META["CONTENT_LENGTH"] = str(size)
+        return made
 
 
-def _too_large(scope: dict[str, Any]) -> HttpResponse:
+def _too_large(scope: Mapping[str, Any]) -> HttpResponse:
     names = {name.decode("latin1"): value.decode("latin1") for name, value in scope["headers"]}
-    headers = HttpHeaders({f"HTTP_{name.upper().replace('-', '_')}": v for name, v in names.items()})
+    headers = HttpHeaders(
+        {f"HTTP_{name.upper().replace('-', '_')}": v for name, v in names.items()}
+    )
     return problem(
         path=scope["path"],
         request_id=accepted_or_made(headers),

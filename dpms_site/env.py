@@ -1,4 +1,4 @@
-"""Settings that only the site reads, from the environment or the run directory's credentials; absent or odd values fail loudly."""
+"""Settings that only the site reads; absent or odd values fail loudly."""
 
 import json
 import os

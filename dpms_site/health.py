@@ -25,13 +25,13 @@ _pool = ThreadPoolExecutor(max_workers=10, thread_name_prefix="health")
 
 
 @require_safe
-def live(request: HttpRequest) -> HttpResponse:
+def live(_request: HttpRequest) -> HttpResponse:
     """The process answers."""
     return answer({"status": "live"})
 
 
 @require_safe
-def ready(request: HttpRequest) -> HttpResponse:
+def ready(_request: HttpRequest) -> HttpResponse:
     """200 while an order can be accepted; `degraded` when something that makes orders final is away."""
     started = time.monotonic()
     running = {name: _pool.submit(_timed, check) for name, check in _checks().items()}

@@ -1,6 +1,6 @@
 """The direct MongoDB driver for hot paths: one client per process, and the promises every write of it makes."""
 
-from functools import cache
+import threading
 from typing import Any
 
 from django.db import connections
@@ -10,14 +10,27 @@ from pymongo.database import Database
 
 Document = dict[str, Any]
 
+_clients: dict[str, MongoClient[Document]] = {}
+_lock = threading.Lock()
+
 
 def client() -> MongoClient[Document]:
     """The process's client; made at first use, so that a forked worker never shares its parent's sockets."""
-    return _client(connections["default"].settings_dict["HOST"])
+    uri = connections["default"].settings_dict["HOST"]
+    with _lock:  # or two first requests would each make one, and one would never be closed
+        if uri not in _clients:
+            _clients[uri] = _made(uri)
+        return _clients[uri]
 
 
-@cache
-def _client(uri: str) -> MongoClient[Document]:
+def close() -> None:
+    """Closes what was opened; the next use opens anew."""
+    with _lock:
+        while _clients:
+            _clients.popitem()[1].close()
+
+
+def _made(uri: str) -> MongoClient[Document]:
     # timeoutMS bounds every operation with its retries: a caller hears within 4 s that the database is away.
     # 4 s is longer than a mongod takes to be writable again after kill -9 (3.5 s measured).
     return MongoClient(

@@ -30,7 +30,7 @@ MEANINGS = {
     "temporarily_unavailable": Meaning("The database can't be reached; try again", 503),
     "outcome_unknown": Meaning(
         "The database did not confirm the write in time: it may or may not have happened. "
-        "Send the same request with the same Idempotency-Key again; it is never done twice",
+        "Send an order or command again with the same Idempotency-Key: it is never done twice",
         503,
     ),
     # Who is asking
@@ -94,7 +94,7 @@ def type_of(code: str) -> str:
     return f"/api/problems/{code}"
 
 
-def problem_page(request: HttpRequest, code: str | None = None) -> HttpResponse:
+def problem_page(_request: HttpRequest, code: str | None = None) -> HttpResponse:
     """The page a problem's `type` leads to: one code, or all of them."""
     if code is not None and code not in MEANINGS:
         raise Http404

@@ -1,5 +1,7 @@
 """Every address of the site: the REST API, its documentation, health, and the console."""
 
+from typing import Any
+
 from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
@@ -12,7 +14,7 @@ from apps.transactions.urls import api_urls as transactions_urls
 from dpms_site import errors, health, problems
 
 # The documentation is public: it shows shapes, no data.
-_public = {"authentication_classes": [], "permission_classes": []}
+_public: dict[str, Any] = {"authentication_classes": [], "permission_classes": []}
 
 
 urlpatterns = [

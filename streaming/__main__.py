@@ -37,7 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _prepare(config: Config, options: argparse.Namespace) -> int:
+def _prepare(config: Config, _options: argparse.Namespace) -> int:
     from streaming.prepare import prepare
 
     prepare(config)

@@ -9,7 +9,7 @@ from pymongo.errors import CollectionInvalid
 from streaming.config import Config
 from streaming.contracts.collections import CAPTURED
 from streaming.contracts.topics import declared
-from streaming.kafka.admin import ensure_topics
+from streaming.kafka.admin import ensure_topics, wait_for_offsets
 
 _DAY_SECONDS = 24 * 60 * 60
 # Longer than the longest outage of the capture that is planned for; after it, updates come without images.
@@ -66,6 +66,7 @@ def prepare(config: Config) -> None:
     with MongoClient[dict[str, Any]](config.mongodb_uri) as client:
         prepare_database(client[config.mongodb_database])
     ensure_topics(config.kafka_bootstrap, declared(config))
+    wait_for_offsets(config.kafka_bootstrap)
 
 
 def prepare_database(db: Database[dict[str, Any]]) -> None:

@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpResponse, QueryDict
@@ -26,12 +25,7 @@ class StrictForm(BaseParser):
 
     media_type = "application/x-www-form-urlencoded"
 
-    def parse(
-        self,
-        stream: Any,
-        media_type: str | None = None,
-        parser_context: Mapping[str, Any] | None = None,
-    ) -> dict[str, str]:
+    def parse(self, stream: Any, *_: Any, **__: Any) -> dict[str, str]:
         body = stream.read(_BODY_BYTES_MAX + 1)
         if len(body) > _BODY_BYTES_MAX:
             raise Invalid("invalid_request", "The form is too long.")
@@ -80,7 +74,7 @@ class TokenView(RestView):
             raise Invalid(
                 "invalid_request", "Send a form (application/x-www-form-urlencoded)."
             ) from None
-        if not isinstance(form, dict) or "grant_type" not in form:
+        if "grant_type" not in form:
             raise Invalid("invalid_request", "Send grant_type=client_credentials.")
         if form["grant_type"] != "client_credentials":
             raise Invalid("unsupported_grant_type", "Only client_credentials is granted here.")

@@ -23,7 +23,7 @@ class BearerToken(BaseAuthentication):
         except Forbidden as error:
             raise AuthenticationFailed(error.detail, error.code) from None
 
-    def authenticate_header(self, request: Request) -> str:
+    def authenticate_header(self, _request: Request) -> str:
         return 'Bearer realm="dpms"'
 
 
@@ -32,7 +32,7 @@ class HasScope(BasePermission):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         method = "GET" if request.method == "HEAD" else str(request.method)
-        if not hasattr(view, method.lower()):
+        if method.lower() not in view.http_method_names or not hasattr(view, method.lower()):
             return True  # no such method: the answer is 405, whoever asks
         if not isinstance(request.user, tokens.Caller):
             raise NotAuthenticated("Send Authorization: Bearer and a token.", "token_missing")

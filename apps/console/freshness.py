@@ -42,14 +42,17 @@ class Freshness:
         self._database = database
         self.heard_at = time.monotonic()
         self.fresh_at: datetime | None = None
-        self.mode = Mode.LIVE
+        self.mode = Mode.STALE
 
     async def keep_checking(self) -> None:
         while True:
-            self.mode = await self._check()
             await asyncio.sleep(CHECK_SECONDS)
+            await self.check()
 
-    async def _check(self) -> Mode:
+    async def check(self) -> None:
+        self.mode = await self._judged()
+
+    async def _judged(self) -> Mode:
         now = wall_clock()
         try:
             is_fresh = await self._is_led() and await self._shows_newest(now)

@@ -17,6 +17,7 @@ from apps.console import selectors, staff
 from apps.console.ring import Ring, ring
 from apps.console.subscription import (
     ROWS_MAX,
+    SID_CHARACTERS_MAX,
     Refused,
     Subscription,
     asked_subscription,
@@ -121,13 +122,13 @@ class LiveSocket(AsyncJsonWebsocketConsumer):
     async def _subscribe(self, message: dict[str, Any]) -> None:
         try:
             subscription = asked_subscription(message)
+            self._subscriptions.pop(subscription.sid, None)
             if len(self._subscriptions) >= SUBSCRIPTIONS_MAX:
                 raise Refused("too_many", f"At most {SUBSCRIPTIONS_MAX} subscriptions a socket.")
-            self._subscriptions.pop(subscription.sid, None)
             if not self._resume(subscription, message.get("after")):
                 await self._snapshot(subscription)
         except Refused as refusal:
-            sid = str(message.get("sid"))[:40]
+            sid = str(message.get("sid"))[:SID_CHARACTERS_MAX]
             answer = {"type": "refused", "sid": sid, "code": refusal.code, "detail": str(refusal)}
             await self.send_json(answer)
         except PyMongoError as error:
@@ -147,12 +148,13 @@ class LiveSocket(AsyncJsonWebsocketConsumer):
         events = self._ring.since(seq)
         if events is None or len(folded(events, subscription)) > ROWS_MAX:
             return False
-        subscription.epoch, subscription.seq, subscription.owes_delta = self._ring.epoch, seq, True
+        subscription.begin(self._ring.epoch, seq)
+        subscription.owes_delta = True
         return True
 
     async def _snapshot(self, subscription: Subscription) -> None:
         """The number is taken before the rows are read; what changes meanwhile comes as a delta, and versions tell."""
-        subscription.epoch, subscription.seq = self._ring.epoch, self._ring.head
+        subscription.begin(self._ring.epoch, self._ring.head)
         rows = await asyncio.to_thread(
             selectors.newest_rows, order=subscription.order, limit=subscription.limit
         )

@@ -2,9 +2,18 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponseBase
+import structlog
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.template.loader import render_to_string
+from pymongo.errors import PyMongoError
+
+from dpms_site.request_ids import request_id_of
+
+log = structlog.get_logger(__name__)
 
 PREFIX = "/console"
+RETRY_SECONDS = "2"
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -34,3 +43,14 @@ class ConsoleHeaders:
             response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
             response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
         return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """A page for the time in which the database is away; without the request, whose session lies there too."""
+        if not request.path.startswith(PREFIX) or not isinstance(
+            error, PyMongoError | DatabaseError
+        ):
+            return None
+        log.warning("database_error", error=repr(error)[:500])
+        context = {"request_id": request_id_of(request), "path": request.get_full_path()}
+        page = render_to_string("503.html", context)
+        return HttpResponse(page, status=503, headers={"Retry-After": RETRY_SECONDS})

@@ -108,6 +108,7 @@ class Ring:
         self._forget()
         try:
             await self._start_at_head(database)
+            await self._freshness.check()
         except PyMongoError:
             await self._client.close()
             raise

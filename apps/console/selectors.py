@@ -76,7 +76,8 @@ def orders_count(*, status: str, q: str) -> int:
 def counts_by_status() -> dict[str, int]:
     """Every status of the lifecycle with the number of orders in it, zero too."""
     groups = mongodb.collection("orders").aggregate(
-        [{"$group": {"_id": "$status", "count": {"$sum": 1}}}]
+        # The sort makes it a walk along the index of statuses, which reads no document.
+        [{"$sort": {"status": 1}}, {"$group": {"_id": "$status", "count": {"$sum": 1}}}]
     )
     counted = {str(group["_id"]): group["count"] for group in groups}
     return {name: counted.get(name, 0) for name in dict.fromkeys([*STATUSES, *sorted(counted)])}

@@ -10,7 +10,7 @@ from apps.console.rows import ShownRow, StoredRow, shown_row
 # No table in a browser holds more rows than this.
 ROWS_MAX = 500
 ROWS_DEFAULT = 200
-SID_CHARACTERS_MAX = 40
+SID_CHARACTERS_MAX = 64
 ID_CHARACTERS_MAX = 64
 
 
@@ -24,14 +24,22 @@ class Refused(Exception):
 
 @dataclass
 class Subscription:
-    """`order` is None for the whole feed. `epoch` and `seq` say up to where the browser has been told."""
+    """`order` is None for the whole feed.
+
+    `seq` is up to where the ring was looked through, `told` what the last frame said: between them lies nothing wanted.
+    """
 
     sid: str
     order: str | None
     limit: int
     epoch: str = ""
     seq: int = 0
+    told: int = 0
     owes_delta: bool = False
+
+    def begin(self, epoch: str, seq: int) -> None:
+        """The browser has everything up to `seq`."""
+        self.epoch, self.seq, self.told = epoch, seq, seq
 
     def wants(self, row: StoredRow) -> bool:
         return self.order is None or row["id"] == self.order
@@ -46,9 +54,10 @@ class Subscription:
         rows = folded(events, self) if events is not None else []
         if events is None or len(rows) > ROWS_MAX:
             return {"type": "reset", "sid": self.sid}
-        previous, self.seq = self.seq, ring.head
+        self.seq = ring.head
         if not rows and not self.owes_delta:
             return None
+        previous, self.told = self.told, self.seq
         self.owes_delta = False
         return {
             "type": "delta",
@@ -78,7 +87,7 @@ def asked_subscription(message: Mapping[str, Any]) -> Subscription:
     """The subscription that a `sub` message asks for. Raises Refused."""
     sid, topic = message.get("sid"), message.get("topic")
     if not isinstance(sid, str) or not 0 < len(sid) <= SID_CHARACTERS_MAX:
-        raise Refused("sid_malformed", "Name the subscription with 1 to 40 characters.")
+        raise Refused("sid_malformed", "Name the subscription with 1 to 64 characters.")
     if not isinstance(topic, str):
         raise Refused("topic_unknown", "Ask for the topic feed or order:<id>.")
     kind, _, order = topic.partition(":")

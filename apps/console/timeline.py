@@ -37,6 +37,7 @@ class LedgerLine:
     """One line of an entry, its direction as sign and word."""
 
     account: str
+    account_words: str
     layer: str
     amount: str
     side: str
@@ -106,7 +107,17 @@ def steps(order: Mapping[str, Any]) -> list[Step]:
     return found[::-1]
 
 
-def ledger(entries: Sequence[Mapping[str, Any]]) -> list[LedgerEntry]:
+def ledger(
+    order: Mapping[str, Any], entries: Sequence[Mapping[str, Any]], digits: Mapping[str, str]
+) -> list[LedgerEntry]:
+    """The order's entries, oldest first; `digits` are the last ones of the accounts that have a number."""
+    words = {order["debtor"]["account"]: "Sender"}
+    if order["creditor"]:
+        words[order["creditor"]["account"]] = "Recipient"
+    named = {
+        account: f"{word} ••••{digits[account]}" if account in digits else word
+        for account, word in words.items()
+    }
     return [
         LedgerEntry(
             id=entry["_id"],
@@ -115,7 +126,7 @@ def ledger(entries: Sequence[Mapping[str, Any]]) -> list[LedgerEntry]:
             version=entry["order_version"],
             currency=entry["currency"],
             at=entry["at"],
-            lines=[_line(line, entry["currency"]) for line in entry["lines"]],
+            lines=[_line(line, entry["currency"], named) for line in entry["lines"]],
         )
         for entry in entries
     ]
@@ -142,14 +153,23 @@ def duration(span: timedelta) -> str:
     return f"{days} d {hours % 24} h"
 
 
-def _line(line: Mapping[str, Any], currency: str) -> LedgerLine:
-    amount_minor = line["amount_minor"]
+def _line(line: Mapping[str, Any], currency: str, named: Mapping[str, str]) -> LedgerLine:
+    amount_minor, account = line["amount_minor"], line["account"]
     return LedgerLine(
-        account=line["account"],
+        account=account,
+        account_words=named.get(account) or _internal_words(account),
         layer=line["layer"],
         amount=("+" if amount_minor > 0 else MINUS) + grouped(abs(amount_minor), currency),
-        side=_side(line["account"], line["layer"], is_plus=amount_minor > 0),
+        side=_side(account, line["layer"], is_plus=amount_minor > 0),
     )
+
+
+def _internal_words(account: str) -> str:
+    """`acc_int_holds_USD_2` is "Holds 2"; the shard matters to who looks for a hot spot."""
+    parts = account.removeprefix("acc_int_").split("_")
+    if not account.startswith("acc_int_"):
+        return account
+    return " ".join([parts[0].capitalize(), *parts[2:]])
 
 
 def _side(account: str, layer: str, *, is_plus: bool) -> str:

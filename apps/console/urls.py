@@ -8,6 +8,7 @@ app_name = "console"
 
 urlpatterns = [
     path("", views.overview, name="overview"),
+    path("part", views.overview_part, name="overview-part"),
     path("login/", views.sign_in, name="login"),
     path("logout/", views.sign_out, name="logout"),
     path("live", views.live, name="live"),

@@ -33,11 +33,22 @@ sign_out = auth_views.LogoutView.as_view(next_page=reverse_lazy("console:login")
 @require_GET
 @staff_only
 def overview(request: HttpRequest) -> HttpResponse:
+    return render(request, "console/overview.html", _overview_context())
+
+
+@require_GET
+@staff_only
+def overview_part(request: HttpRequest) -> HttpResponse:
+    """The figures alone; the page fetches them when the socket says that something changed."""
+    return render(request, "console/_overview.html", _overview_context())
+
+
+def _overview_context() -> dict[str, Any]:
     counts = selectors.counts_by_status()
     tiles = [{"status": name, "mark": mark_of(name), "count": counts[name]} for name in counts]
     oldest = selectors.oldest_open()
     now = wall_clock()
-    context = {
+    return {
         "tiles": [tile for tile in tiles if tile["count"] or tile["status"] in _ALWAYS_SHOWN],
         "total": sum(counts.values()),
         "oldest": shown_row(stored_row(oldest)) if oldest else None,
@@ -46,7 +57,6 @@ def overview(request: HttpRequest) -> HttpResponse:
         "dead_letters": selectors.dead_letter_count(),
         "now": now,
     }
-    return render(request, "console/overview.html", context)
 
 
 @require_GET
@@ -124,15 +134,16 @@ def _order_context(order_id: str) -> dict[str, Any]:
         raise Http404(f"There is no order {order_id[:80]}.")
     parties = {found["debtor"]["customer"], *_creditor(found, "customer")}
     accounts = {found["debtor"]["account"], *_creditor(found, "account")}
+    digits = selectors.account_digits(accounts)
     return {
         "order": found,
         "row": shown_row(stored_row(found)),
         "amount": grouped(found["amount_minor"], found["currency"]),
         "steps": timeline.steps(found),
-        "entries": timeline.ledger(selectors.entries_of(order_id)),
+        "entries": timeline.ledger(found, selectors.entries_of(order_id), digits),
         "commands": timeline.asked(selectors.commands_of(order_id)),
         "names": selectors.customer_names(parties),
-        "digits": selectors.account_digits(accounts),
+        "digits": digits,
         "took": timeline.duration(found["updated_at"] - found["created_at"]),
         "now": wall_clock(),
     }

@@ -44,7 +44,7 @@ class AccountsView(RestView):
         request=serializers.AccountIn,
         responses={201: serializers.AccountOut},
     )
-    def post(self, request: Request, customer_id: str) -> HttpResponse:
+    def post(self, _request: Request, customer_id: str) -> HttpResponse:
         wanted = self.body(serializers.AccountIn)
         if wanted["opening_minor"] is not None and not settings.SANDBOX:
             detail = "Only a sandbox opens accounts with money in them."

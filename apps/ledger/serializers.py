@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from apps.kernel.clock import rfc3339
@@ -11,6 +12,7 @@ from dpms_site.mongodb import Document
 from dpms_site.rest.fields import Amount, Body, OneOf, StrictField, fault
 
 
+@extend_schema_field({"type": "string", "examples": ["1000.00"]})
 class DecimalText(StrictField):
     """A decimal string; the currency beside it says with how many digits."""
 

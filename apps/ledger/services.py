@@ -3,7 +3,6 @@
 import secrets
 from datetime import datetime
 
-import pymongo
 from bson import Int64
 from pymongo import WriteConcern
 from pymongo.client_session import ClientSession
@@ -12,9 +11,6 @@ from pymongo.read_concern import ReadConcern
 from apps.kernel.ids import new_id
 from apps.ledger.domain.entry import assert_balanced, funding_account, opening
 from dpms_site.mongodb import Document, client, collection
-
-# Opening balances meet on one funding account per currency; with many opened at once the last waits its turn this long.
-_DEADLINE_SECONDS = 20
 
 
 def open_account(
@@ -35,7 +31,7 @@ def open_account(
         return account
     account["posted_minor"] = Int64(opening_minor)
     _ensure_funding_account(currency, now)
-    with pymongo.timeout(_DEADLINE_SECONDS), client().start_session() as session:
+    with client().start_session() as session:
         session.with_transaction(
             lambda inside: _insert_with_opening(inside, account, now),
             read_concern=ReadConcern("snapshot"),
@@ -44,9 +40,7 @@ def open_account(
     return account
 
 
-def _insert_with_opening(
-    session: ClientSession, account: Document, now: datetime
-) -> None:
+def _insert_with_opening(session: ClientSession, account: Document, now: datetime) -> None:
     """The funding account comes first: two that open at once meet there before either has written more."""
     entry = opening(
         account=account["_id"],

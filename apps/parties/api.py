@@ -81,7 +81,7 @@ class PayeeView(RestView):
         tags=["payees"],
         responses={204: None},
     )
-    def delete(self, request: Request, customer_id: str, payee_id: str) -> HttpResponse:
+    def delete(self, _request: Request, customer_id: str, payee_id: str) -> HttpResponse:
         services.remove_payee(
             customer_id=_customer_id(customer_id),
             payee_id=_payee_id(payee_id),

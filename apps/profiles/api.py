@@ -131,7 +131,7 @@ class AliasView(RestView):
         tags=["aliases"],
         responses={204: None},
     )
-    def delete(self, request: Request, customer_id: str, alias_id: str) -> HttpResponse:
+    def delete(self, _request: Request, customer_id: str, alias_id: str) -> HttpResponse:
         services.remove_alias(
             customer_id=_customer_id(customer_id),
             alias_id=path_id("als", alias_id, "alias_not_found"),
@@ -150,7 +150,7 @@ class AliasVerificationView(RestView):
         request=serializers.CodeIn,
         responses=serializers.AliasOut,
     )
-    def post(self, request: Request, alias_id: str) -> HttpResponse:
+    def post(self, _request: Request, alias_id: str) -> HttpResponse:
         alias = services.verify_alias(
             alias_id=path_id("als", alias_id, "alias_not_found"),
             code=self.body(serializers.CodeIn)["code"],

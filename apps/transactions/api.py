@@ -85,7 +85,7 @@ class OrdersView(OrderView):
         request=serializers.OrderIn,
         responses={201: serializers.OrderOut},
     )
-    def post(self, request: Request) -> HttpResponse:
+    def post(self, _request: Request) -> HttpResponse:
         key = serializers.idempotency_key(self.key_header)
         submission = serializers.submission_of(self.body(serializers.OrderIn), key)
         accepted = services.accept_order(submission, requester=self.requester, now=wall_clock())
@@ -105,7 +105,7 @@ class OrderBatchView(OrderView):
         request=serializers.BatchIn,
         responses={207: OpenApiTypes.OBJECT},
     )
-    def post(self, request: Request) -> HttpResponse:
+    def post(self, _request: Request) -> HttpResponse:
         items = self.body(serializers.BatchIn)["orders"]
         results: dict[int, dict[str, Any]] = {}
         submissions: dict[int, Submission] = {}
@@ -178,7 +178,7 @@ class OrderCommandsView(OrderView):
         request=serializers.CommandIn,
         responses={202: serializers.CommandOut},
     )
-    def post(self, request: Request, order_id: str) -> HttpResponse:
+    def post(self, _request: Request, order_id: str) -> HttpResponse:
         wanted = self.body(serializers.CommandIn)
         key = self.key_header
         command, is_replay = services.request_command(
@@ -207,7 +207,5 @@ class CommandView(RestView):
     )
     def get(self, request: Request, command_id: str) -> HttpResponse:
         query.query_of(request)
-        command, outcome = selectors.command_by_id(
-            path_id("cmd", command_id, "command_not_found")
-        )
+        command, outcome = selectors.command_by_id(path_id("cmd", command_id, "command_not_found"))
         return answer(serializers.command_json(command, outcome))

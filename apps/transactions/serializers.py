@@ -14,7 +14,7 @@ from apps.transactions.domain.order import sentence
 from apps.transactions.products.registry import PRODUCTS
 from apps.transactions.submission import Submission
 from dpms_site.mongodb import Document
-from dpms_site.rest.fields import Amount, Body, Id, OneOf, StrictField, Text, fault
+from dpms_site.rest.fields import Amount, Body, Id, Items, OneOf, StrictField, Text, fault
 
 BATCH_MAX = 1000
 
@@ -65,7 +65,7 @@ class BatchItemIn(OrderIn):
 class BatchIn(Body):
     """Items are checked one by one by the view, so that one bad item refuses only itself."""
 
-    orders = serializers.ListField(child=serializers.JSONField(), max_length=BATCH_MAX)
+    orders = Items(max_length=BATCH_MAX)
 
 
 def submission_of(order: Mapping[str, Any], key: str) -> Submission:

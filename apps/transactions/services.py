@@ -31,7 +31,8 @@ class Accepted:
 def accept_order(submission: Submission, *, requester: Requester, now: datetime) -> Accepted:
     """The order, accepted now or by the same request before.
 
-    Raises a DomainError when it can't be accepted, and then nothing is written. A database error means that the outcome is unknown.
+    Raises a DomainError when it can't be accepted, and then nothing is written. A database error means that the
+    outcome is unknown.
     """
     key = order_id(requester.client, submission.idempotency_key)
     try:

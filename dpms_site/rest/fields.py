@@ -30,7 +30,7 @@ def fault(code: str, detail: str) -> ValidationError:
 class StrictField(serializers.Field[Any, Any, Any, Any]):
     """A field whose faults carry the platform's codes instead of the framework's."""
 
-    def fail(self, key: str, **kwargs: Any) -> Any:
+    def fail(self, key: str, **_: Any) -> Any:
         code, detail = _MESSAGES.get(key, ("field_malformed", "This field is malformed."))
         raise fault(code, detail)
 
@@ -99,6 +99,25 @@ class OneOf(Text):
         return text
 
 
+@extend_schema_field({"type": "array", "items": {"type": "object"}})
+class Items(StrictField):
+    """A list of up to `max_length` items, whose own shape is checked one by one elsewhere."""
+
+    def __init__(self, *, max_length: int, **options: Any) -> None:
+        super().__init__(**options)
+        self.max_length = max_length
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        if not isinstance(data, list):
+            raise fault("field_malformed", "Write this as a list.")
+        if len(data) > self.max_length:
+            raise fault("field_too_long", f"Send at most {self.max_length} items.")
+        return data
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
 @extend_schema_field({"type": "string", "format": "date"})
 class Day(StrictField):
     """A calendar day, YYYY-MM-DD."""
@@ -158,7 +177,7 @@ class Checked(Text):
 class Body(serializers.Serializer[Any]):
     """An object of known fields: anything else in it is refused by name."""
 
-    def fail(self, key: str, **kwargs: Any) -> Any:
+    def fail(self, key: str, **_: Any) -> Any:
         code, detail = _MESSAGES.get(key, ("field_malformed", "Write this as an object."))
         raise fault(code, detail)
 

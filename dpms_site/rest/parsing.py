@@ -1,24 +1,20 @@
 """One JSON dialect: no duplicate keys, no NaN, no invalid UTF-8, no lone surrogates, one object of bounded size."""
 
 import json
-from collections.abc import Mapping
+from collections import Counter
 from typing import Any, NoReturn
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from rest_framework.parsers import BaseParser
 
 from apps.kernel.errors import Invalid
-from django.conf import settings
+
 
 class StrictJson(BaseParser):
     media_type = "application/json"
 
-    def parse(
-        self,
-        stream: Any,
-        media_type: str | None = None,
-        parser_context: Mapping[str, Any] | None = None,
-    ) -> Any:
+    def parse(self, stream: Any, *_: Any, **__: Any) -> Any:
         body = stream.read(settings.BODY_BYTES_MAX + 1)
         if len(body) > settings.BODY_BYTES_MAX:
             raise RequestDataTooBig("The body is over the limit.")
@@ -54,8 +50,9 @@ def strict_object(body: bytes) -> dict[str, Any]:
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        seen: set[str] = set()
-        twice = next(name for name, _ in pairs if name in seen or seen.add(name))
+        twice = next(
+            name for name, count in Counter(name for name, _ in pairs).items() if count > 1
+        )
         raise _malformed(f"The field {twice[:60]!r} stands twice in one object.")
     return found
 

@@ -71,7 +71,7 @@ class BearerTokenScheme(OpenApiAuthenticationExtension):
     target_class = "apps.access.authentication.BearerToken"
     name = "bearer"
 
-    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+    def get_security_definition(self, _auto_schema: Any) -> dict[str, Any]:
         return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 
 

@@ -1,4 +1,4 @@
-"""What every REST endpoint is built on: JSON in and out whatever is accepted, scopes by method, ids checked by shape."""
+"""What every REST endpoint is built on: JSON in and out, scopes by method, ids checked by shape."""
 
 import json
 import re
@@ -24,7 +24,7 @@ class AlwaysJson(BaseContentNegotiation):
         content_type = (request.content_type or "").split(";")[0].strip().lower()
         return next((parser for parser in parsers if parser.media_type == content_type), None)
 
-    def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> Any:
+    def select_renderer(self, _request: Request, renderers: Any, *_: Any) -> Any:
         return renderers[0], renderers[0].media_type
 
 
@@ -40,8 +40,8 @@ class RestView(APIView):
 
     @property
     def client_id(self) -> str:
-        client_id: str = self.request.user.client_id
-        return client_id
+        caller: Any = self.request.user
+        return str(caller.client_id)
 
     @property
     def request_id(self) -> str:

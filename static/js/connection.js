@@ -14,6 +14,7 @@ export class Connection extends EventTarget {
   #heardAt = 0;
   #freshAt = null;
   #mode = "live";
+  #hasShown = false;
   #ended = null;
   state = "connecting";
 
@@ -106,6 +107,7 @@ export class Connection extends EventTarget {
     }
     subscription.after = { epoch: frame.epoch, seq: frame.seq };
     subscription.ready = true;
+    this.#hasShown = true;
     this.#attempt = 0;
     subscription.receive(frame);
   }
@@ -129,10 +131,9 @@ export class Connection extends EventTarget {
     if (this.#ended) return this.#ended;
     const isOpen = this.#socket?.readyState === WebSocket.OPEN;
     const isReady = [...this.#subscriptions.values()].every((subscription) => subscription.ready);
-    const wasLive = this.#freshAt !== null;
-    if (!isOpen) return wasLive ? "stale" : "connecting";
+    if (!isOpen) return this.#hasShown ? "stale" : "connecting";
     if (performance.now() - this.#heardAt > SILENCE_MS) return "stale";
-    if (!isReady) return wasLive && this.state === "stale" ? "stale" : "connecting";
+    if (!isReady) return this.#hasShown ? "stale" : "connecting";
     return this.#mode;
   }
 }

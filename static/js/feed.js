@@ -53,6 +53,7 @@ class Feed extends HTMLElement {
       this.#upsert(frame.upserts);
     }
     this.#show();
+    this.#stamp();
   }
 
   // What the new snapshot lacks leaves; the rest is patched, so that an unchanged row stays the same element.
@@ -137,10 +138,12 @@ class Feed extends HTMLElement {
     if (words) this.pill.textContent = words;
     this.querySelector("[data-shown]").textContent = this.#rows.size;
     this.querySelector("[data-empty]").hidden = this.#rows.size > 0;
+  }
+
+  #stamp() {
     const asOf = this.querySelector("[data-as-of]");
-    const now = new Date().toISOString();
-    asOf.textContent = now.slice(11, 23);
-    asOf.dateTime = now;
+    asOf.dateTime = new Date().toISOString();
+    asOf.textContent = asOf.dateTime.slice(11, 23);
   }
 }
 

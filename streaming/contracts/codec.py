@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bson import ObjectId
+from bson.errors import InvalidId
 from bson.int64 import Int64
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -28,7 +29,7 @@ def _typed(document: dict[str, Any]) -> Any:
         case "$date":
             return _date(value)
         case "$oid":
-            return ObjectId(value)
+            return _object_id(value)
     raise ValueError(f"Extended JSON type {key} is not used by the platform")
 
 
@@ -36,6 +37,13 @@ def _date(value: Any) -> datetime:
     if isinstance(value, int):
         return _EPOCH + timedelta(milliseconds=value)
     return datetime.fromisoformat(value).astimezone(UTC)
+
+
+def _object_id(value: Any) -> ObjectId:
+    try:
+        return ObjectId(value)
+    except InvalidId as error:  # which is no ValueError
+        raise ValueError(str(error)) from error
 
 
 def _refuse(text: str) -> Any:

@@ -16,7 +16,8 @@ class Undecodable(ValueError):
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
-        self.detail = detail
+        # What a bad record holds may be no text at all; the dead letter must be writable.
+        self.detail = detail.encode(errors="backslashreplace").decode()
 
 
 @dataclass(frozen=True)

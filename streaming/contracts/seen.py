@@ -95,7 +95,18 @@ def _field(document: dict[str, Any], name: str, kind: type[_Value]) -> _Value:
         raise Undecodable(
             "wrong_field", f"{name} is {type(value).__name__}, expected {kind.__name__}"
         )
+    if isinstance(value, str) and not _is_text(value):
+        raise Undecodable("wrong_field", f"{name} is no text: it holds half a character")
     return value
+
+
+def _is_text(value: str) -> bool:
+    # JSON can escape half of a surrogate pair; neither Flink's coders nor MongoDB can write one.
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _optional(document: dict[str, Any], name: str, kind: type[_Value]) -> _Value | None:

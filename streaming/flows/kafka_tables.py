@@ -1,7 +1,8 @@
 """Kafka as the flows read and write it.
 
-The source is a table because only the table connector hands a Python job each record's topic, partition and offset, which a dead letter
-must name. Offsets: from the checkpoint, else from the group's committed ones, else fail loudly (`submit` seeds them the first time).
+The source is a table because only the table connector hands a Python job each record's topic,
+partition and offset, which a dead letter must name. Offsets: from the checkpoint, else from the
+group's committed ones, else fail loudly (`submit` seeds them the first time).
 """
 
 from pyflink.common.serialization import SimpleStringSchema

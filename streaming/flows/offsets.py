@@ -1,4 +1,4 @@
-"""Where a flow begins to read: its committed offsets; the first time they are seeded, after that a missing one is an error."""
+"""Where a flow begins to read: its committed offsets, which are seeded once; later a missing one is an error."""
 
 from confluent_kafka import Consumer, TopicPartition
 

@@ -1,4 +1,4 @@
-"""What every flow's functions need when they open inside a Flink task: the connection to the SOR, and the mode they run in."""
+"""What a flow's functions need when they open inside a Flink task: the SOR, and the mode they run in."""
 
 import logging
 import secrets
@@ -47,7 +47,8 @@ def mongo_client(config: Config) -> MongoClient[dict[str, Any]]:
 
 def system_of_record(config: Config, flow: str) -> SystemOfRecord:
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(name)s %(message)s")
-    # Each attempt of a task draws a name that stands in every history item it writes: a zombie's steps can be told from its successor's.
+    # Each attempt of a task draws a name that stands in every history item it writes: a zombie's
+    # steps can be told from its successor's.
     attempt = f"{flow}#{secrets.token_hex(4)}"
     log.info("%s opens", attempt)
     return SystemOfRecord(

@@ -1,4 +1,4 @@
-"""Starts flow jobs on the cluster from one client: each from its newest checkpoint, and only if it is not alive already."""
+"""Starts flow jobs from one client: each from its newest checkpoint, and only if it is not alive."""
 
 import importlib
 import logging
@@ -45,7 +45,8 @@ def _execute(flow: Flow, config: Config) -> None:
 
 
 def _remote_environment(config: Config, configuration: Configuration) -> StreamExecutionEnvironment:
-    # PyFlink offers no remote environment outside `flink run`, one client start for each job; the Java one takes several.
+    # PyFlink offers no remote environment outside `flink run`, one client start for each job; the
+    # Java one takes several.
     host, _, port = config.flink_url.removeprefix("http://").partition(":")
     gateway = get_gateway()
     no_jars = gateway.new_array(gateway.jvm.String, 0)

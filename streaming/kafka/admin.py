@@ -1,8 +1,9 @@
 """Topics as declared: what is missing is created, what differs is mended or refused."""
 
+import time
 from collections.abc import Iterable
 
-from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import (  # type: ignore[attr-defined]  # exported without __all__
     AdminClient,
     AlterConfigOpType,
@@ -12,7 +13,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # exported wi
     ResourceType,
 )
 
-from streaming.contracts.topics import Topic
+from streaming.contracts.topics import DEAD_LETTERS, Topic
 
 TIMEOUT_SECONDS = 30
 
@@ -38,6 +39,26 @@ def ensure_topics(bootstrap: str, topics: Iterable[Topic]) -> list[str]:
     if differences:
         raise TopicsDiffer("; ".join(differences))
     return [topic.name for topic in missing]
+
+
+def wait_for_offsets(bootstrap: str) -> None:
+    """Wait until the broker keeps offsets of groups: a new one makes the topic for them at the first question."""
+    # A question by a group, not by the admin client, whose list_consumer_group_offsets crashes the process
+    # (librdkafka 2.16) when the broker answers that it is no coordinator.
+    asker = Consumer({"bootstrap.servers": bootstrap, "group.id": "dpms-prepare"})
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    try:
+        while True:
+            try:
+                asker.committed([TopicPartition(DEAD_LETTERS, 0)], timeout=TIMEOUT_SECONDS)
+            except KafkaException as error:
+                if not error.args[0].retriable() or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
+            else:
+                return
+    finally:
+        asker.close()
 
 
 def _create(admin: AdminClient, topics: list[Topic]) -> None:

@@ -18,8 +18,9 @@ from confluent_kafka import (
 )
 
 log = structlog.get_logger(__name__)
-# librdkafka's own lines go through logging; by default an outage fills standard error with them.
+# librdkafka writes a line for every attempt to connect; the reader says once what is wrong.
 _librdkafka = logging.getLogger("librdkafka")
+_librdkafka.setLevel(logging.CRITICAL)
 
 # One round handles at most this many records, so that a backlog is worked off in bounded steps.
 BATCH_MAX = 500
@@ -54,6 +55,7 @@ class Reader:
         self._topics = tuple(topics)
         self._assigned: set[tuple[str, int]] = set()
         self._metadata_due = 0.0
+        self._is_cut_off = False
         self._consumer = Consumer(
             {
                 "bootstrap.servers": bootstrap,
@@ -63,6 +65,7 @@ class Reader:
                 "auto.offset.reset": "earliest",
                 "allow.auto.create.topics": False,
                 "socket.keepalive.enable": True,
+                "error_cb": self._outage,
             },
             logger=_librdkafka,
         )
@@ -84,9 +87,16 @@ class Reader:
         first = self._consumer.poll(seconds)
         if first is None:
             return []
+        self._is_cut_off = False
         # consume() with a time-out would wait for a full batch; with none it takes what has arrived.
         rest = self._consumer.consume(BATCH_MAX - 1, timeout=0)
         return [_record(message) for message in (first, *rest) if _is_record(message)]
+
+    def _outage(self, error: KafkaError) -> None:
+        """librdkafka goes on trying by itself; said once until records come again."""
+        if not self._is_cut_off:
+            log.warning("kafka_unreachable", error=str(error))
+        self._is_cut_off = True
 
     def commit(self) -> None:
         """Remembers everything polled so far as done; a lost commit only means that it is read again."""

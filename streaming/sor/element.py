@@ -3,9 +3,9 @@
 import json
 import zlib
 from dataclasses import asdict, dataclass
-from typing import Any
 
-# The other side of holds is kept on this many internal accounts; fixed for life, as holds are freed where they were made.
+# The other side of holds is kept on this many internal accounts; fixed for life, as holds are freed
+# where they were made.
 LEDGER_SHARDS = 16
 
 
@@ -33,9 +33,10 @@ class CommandElement:
 
 @dataclass(frozen=True)
 class AliasElement:
-    """An alias that became active: orders may wait for it."""
+    """An alias that became active: orders may wait for it; those whose id comes after `after`."""
 
     key: str
+    after: str = ""
 
 
 @dataclass(frozen=True)

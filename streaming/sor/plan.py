@@ -8,7 +8,7 @@ from apps.ledger.domain.account import Account, post
 from apps.ledger.domain.entry import Entry, holds_account
 from apps.transactions.domain.apply import Applied, Refused, Skipped, apply
 from apps.transactions.domain.event import Asked, Assessed, Claimed, Event, Signal, Unprocessable
-from apps.transactions.domain.facts import Facts, Recipient
+from apps.transactions.domain.facts import NOTHING_KNOWN, Facts, Recipient
 from apps.transactions.domain.limits import Limits, Usage, day_of
 from apps.transactions.domain.order import Actor, Order
 from apps.transactions.domain.passage import UsageChange
@@ -25,7 +25,7 @@ from streaming.sor.element import (
     element_id,
     shard_of,
 )
-from streaming.sor.surroundings import Alias, Surroundings, usage_of
+from streaming.sor.surroundings import WAITING_PER_ALIAS, Alias, Surroundings, usage_of
 
 
 class Log(Protocol):
@@ -43,6 +43,8 @@ class Plan:
     usage: list[UsageChange] = field(default_factory=list)
     outcomes: list[dict[str, Any]] = field(default_factory=list)
     dead_letters: list[dict[str, Any]] = field(default_factory=list)
+    # What is to be settled after this commit, because one batch has its limits.
+    further: list[Element] = field(default_factory=list)
 
     def is_empty(self) -> bool:
         return not (self.orders or self.outcomes or self.dead_letters)
@@ -51,7 +53,9 @@ class Plan:
 class Planner:
     """Decides a batch; what one element changes is seen by the next."""
 
-    def __init__(self, *, flow: str, actor: Actor, limits: Limits, found: Surroundings, log: Log):
+    def __init__(
+        self, *, flow: str, actor: Actor, limits: Limits, found: Surroundings, log: Log
+    ) -> None:
         self.flow = flow
         self.actor = actor
         self.limits = limits
@@ -65,8 +69,9 @@ class Planner:
         return self.plan
 
     def _decide_or_bury(self, element: Element) -> None:
-        # A defect or corrupt data behind one element must not stop the others: whatever it raises, nothing of it is in the
-        # plan yet, so it is told, kept as a dead letter, and its order is held for a person.
+        # A defect or corrupt data behind one element must not stop the others: whatever it raises,
+        # nothing of it is in the plan yet, so it is told, kept as a dead letter, and its order is
+        # held for a person.
         try:
             self._decide(element)
         except Exception as error:
@@ -79,11 +84,9 @@ class Planner:
                 signals = tuple(Signal(reason, detail) for reason, detail in element.signals)
                 self._on_order(element, Assessed(f"{element.id}@1", self.actor, signals))
             case WaitingElement():
-                order = self.found.orders.get(element.id)
-                if order is not None and order["alias_key"] is not None:
-                    self._claim(order["alias_key"], [element.id])
+                self._claim(element)
             case AliasElement():
-                self._claim(element.key, self.found.waiting.get(element.key, []))
+                self._claim_all(element)
             case CommandElement():
                 self._command(element)
             case DeadElement():
@@ -95,13 +98,19 @@ class Planner:
             return
         self._apply(element.id, event)
 
-    def _claim(self, key: str, order_ids: Sequence[str]) -> None:
-        alias = self.found.aliases.get(key)
-        if alias is None:
-            return
-        by = Actor(kind="recipient", id=alias.customer)
-        for order_id in order_ids:
-            self._apply(order_id, Claimed(alias.cause, by))
+    def _claim(self, element: WaitingElement) -> None:
+        order = self.found.orders.get(element.id)
+        alias = self.found.aliases.get(order["alias_key"] or "") if order else None
+        if alias is not None:
+            by = Actor(kind="recipient", id=alias.customer)
+            self._apply(element.id, Claimed(alias.cause, by))
+
+    def _claim_all(self, element: AliasElement) -> None:
+        waiting = self.found.waiting.get(element, [])
+        for order_id in waiting:
+            self._decide_or_bury(WaitingElement(order_id))
+        if len(waiting) >= WAITING_PER_ALIAS:
+            self.plan.further.append(AliasElement(element.key, after=waiting[-1]))
 
     def _command(self, element: CommandElement) -> None:
         if element.id in self.found.outcomes:
@@ -124,7 +133,8 @@ class Planner:
 
     def _apply(self, order_id: str, event: Event) -> Applied | Refused | Skipped:
         order = self.found.orders[order_id]
-        result = apply(order, event, self._facts(order), self.found.now)
+        facts = NOTHING_KNOWN if isinstance(event, Unprocessable) else self._facts(order)
+        result = apply(order, event, facts, self.found.now)
         if isinstance(result, Applied):
             self._take(order, result)
         return result
@@ -205,8 +215,10 @@ class Planner:
             "at": self.found.now,
         }
         if isinstance(element, DeadElement):
-            letter |= {"_id": element.id, "topic": element.topic, "partition": element.partition}
-            letter |= {"offset": element.offset, "key": element.key, "value": element.value}
+            letter |= {"_id": element.id, "key": element.key, "value": element.value}
+            if element.element is None:
+                letter |= {"topic": element.topic, "partition": element.partition}
+                letter |= {"offset": element.offset}
         self.plan.dead_letters.append(letter)
         if isinstance(element, OrderElement) and element.id in self.found.orders:
             self._hold(element.id, detail)

@@ -21,7 +21,7 @@ from streaming.sor.element import (
 
 Documents = Database[dict[str, Any]]
 
-# Orders that wait for one alias are completed in rounds of this many; a round's own change events bring the rest.
+# Orders that wait for one alias are completed in rounds of this many, by id; a full round asks for the next.
 WAITING_PER_ALIAS = 200
 
 
@@ -42,7 +42,7 @@ class Surroundings:
     orders: dict[str, Order] = field(default_factory=dict)
     commands: dict[str, dict[str, Any]] = field(default_factory=dict)
     outcomes: set[str] = field(default_factory=set)
-    waiting: dict[str, list[str]] = field(default_factory=dict)
+    waiting: dict[AliasElement, list[str]] = field(default_factory=dict)
     aliases: dict[str, Alias] = field(default_factory=dict)
     customers: dict[str, str] = field(default_factory=dict)
     payees: dict[str, str] = field(default_factory=dict)
@@ -82,13 +82,14 @@ def _read_orders(
     ids |= {command["order"] for command in found.commands.values() if command.get("order")}
     if ids:
         _keep(found, db.orders.find({"_id": {"$in": sorted(ids)}}, session=session))
-    for key in sorted({e.key for e in elements if isinstance(e, AliasElement)}):
-        waiting = db.orders.find(
-            {"alias_key": key, "status": "AWAITING_CLAIM"},
-            session=session,
-            limit=WAITING_PER_ALIAS,
-        )
-        found.waiting[key] = _keep(found, waiting)
+    for alias in dict.fromkeys(e for e in elements if isinstance(e, AliasElement)):
+        waiting = db.orders.find(waiting_for(alias), session=session)
+        found.waiting[alias] = _keep(found, waiting.sort("_id").limit(WAITING_PER_ALIAS))
+
+
+def waiting_for(alias: AliasElement) -> dict[str, Any]:
+    """The filter of the orders that wait for it."""
+    return {"alias_key": alias.key, "status": "AWAITING_CLAIM", "_id": {"$gt": alias.after}}
 
 
 def _keep(found: Surroundings, documents: Iterable[dict[str, Any]]) -> list[str]:

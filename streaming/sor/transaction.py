@@ -1,14 +1,16 @@
 """The one MongoDB transaction that makes a batch final: the exactly-once boundary of the platform.
 
-The steps are those of the architecture, section 3. Everything before this may repeat and nothing may skip; what makes a repetition safe
-is that a cause that stands in an order's history, or a command that has an outcome, is skipped (step 2), that each order is written by
-compare-and-set on its version, and that entries and outcomes have ids derived from their cause (step 4).
+The steps are those of the architecture, section 3. Everything before this may repeat and nothing
+may skip; what makes a repetition safe is that a cause that stands in an order's history, or a
+command that has an outcome, is skipped (step 2), that each order is written by compare-and-set on
+its version, and that entries and outcomes have ids derived from their cause (step 4).
 """
 
 import logging
 import random
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -28,16 +30,25 @@ from pymongo.write_concern import WriteConcern
 
 from apps.transactions.domain.limits import Limits
 from apps.transactions.domain.order import Actor
-from streaming.sor.element import DeadElement, Element, OrderElement, dump, element_id
+from streaming.sor.element import (
+    AliasElement,
+    DeadElement,
+    Element,
+    OrderElement,
+    WaitingElement,
+    dump,
+    element_id,
+)
 from streaming.sor.plan import Plan, Planner
-from streaming.sor.surroundings import Documents, read
+from streaming.sor.surroundings import WAITING_PER_ALIAS, Documents, read, waiting_for
 from streaming.sor.write import VersionConflict, write
 
 log = logging.getLogger("dpms.sor")
 
 BATCH_MAX = 256
 CONFLICTS_MAX = 3
-# A batch works for at most 5 s; while MongoDB itself is away it waits longer, but well below half of the 60 s that a checkpoint may take.
+# A batch works for at most 5 s; while MongoDB itself is away it waits longer, but well below half
+# of the 60 s that a checkpoint may take.
 DEADLINE_SECONDS = 5.0
 OUTAGE_SECONDS = 25.0
 
@@ -52,8 +63,23 @@ class _Conflict(Exception):
     """Somebody else changed what this batch read; it reads and decides again."""
 
 
+class _Duplicate(_Conflict):
+    """What this batch inserts exists already. When reading again does not help, it is damage, not a race."""
+
+
 class _Defective(Exception):
     """MongoDB refuses what the batch wants to write, and will again: one of its elements is the culprit."""
+
+
+@dataclass(frozen=True)
+class _Settled:
+    """What a batch that is final leaves behind: its dead letters, and elements that it is to be followed by."""
+
+    dead_letters: list[dict[str, Any]]
+    further: list[Element]
+
+    def __add__(self, other: "_Settled") -> "_Settled":
+        return _Settled(self.dead_letters + other.dead_letters, self.further + other.further)
 
 
 class SystemOfRecord:
@@ -82,11 +108,14 @@ class SystemOfRecord:
         Safe to repeat with the same elements, in any order and mix. Raises SorUnavailable when MongoDB stays away.
         """
         dead: list[dict[str, Any]] = []
-        for start in range(0, len(elements), BATCH_MAX):
-            dead += self._settle_or_bisect(elements[start : start + BATCH_MAX])
+        waiting = list(elements)
+        while waiting:
+            settled = self._settle_or_bisect(waiting[:BATCH_MAX])
+            dead += settled.dead_letters
+            waiting = waiting[BATCH_MAX:] + settled.further
         return dead
 
-    def _settle_or_bisect(self, batch: Sequence[Element]) -> list[dict[str, Any]]:
+    def _settle_or_bisect(self, batch: Sequence[Element]) -> "_Settled":
         try:
             return self._settle_with_retries(batch)
         except (_Conflict, _Defective) as error:
@@ -94,41 +123,51 @@ class SystemOfRecord:
                 middle = len(batch) // 2
                 first = self._settle_or_bisect(batch[:middle])
                 return first + self._settle_or_bisect(batch[middle:])
-            if isinstance(error, _Conflict):
+            if isinstance(error, _Conflict) and not isinstance(error, _Duplicate):
                 raise SorUnavailable(f"{element_id(batch[0])} conflicts for ever") from error
-            log.error("%s buries %s: %s", self._flow, element_id(batch[0]), error)
-            return self._bury(batch[0], str(error))
+            return self._settle_apart_or_bury(batch[0], str(error))
 
-    def _bury(self, element: Element, detail: str) -> list[dict[str, Any]]:
+    def _settle_apart_or_bury(self, element: Element, detail: str) -> "_Settled":
+        """An alias brings many orders: each is tried for itself, so that one does not keep the others waiting."""
+        if isinstance(element, AliasElement):
+            found = self._db.orders.find(waiting_for(element), {"_id": 1}).sort("_id")
+            ids = [order["_id"] for order in found.limit(WAITING_PER_ALIAS)]
+            if ids:
+                orders = [WaitingElement(order_id) for order_id in ids]
+                return _Settled([], [*orders, AliasElement(element.key, after=ids[-1])])
+        log.error("%s buries %s: %s", self._flow, element_id(element), detail)
+        return self._bury(element, detail)
+
+    def _bury(self, element: Element, detail: str) -> "_Settled":
         """A dead letter for the culprit; its order, if it is one and can be written at all, is held for a person."""
-        letter = _letter(element, detail)
+        letter = self._letter(element, detail)
         if isinstance(element, OrderElement):
             held = OrderElement(element.id, (("NARR", f"could not be written: {detail}"[:300]),))
             try:
                 return self._settle_with_retries([held, letter])
-            except _Defective:
+            except (_Defective, _Duplicate):
                 log.exception("%s cannot even hold %s", self._flow, element.id)
         return self._settle_with_retries([letter])
 
-    def _settle_with_retries(self, batch: Sequence[Element]) -> list[dict[str, Any]]:
+    def _settle_with_retries(self, batch: Sequence[Element]) -> "_Settled":
         conflicts = 0
         started = time.monotonic()
         while True:
             try:
                 return self._attempt(batch, started)
-            except _Conflict:
+            except _Conflict as error:
                 conflicts += 1
-                tired = conflicts >= CONFLICTS_MAX and len(batch) > 1
-                if tired or time.monotonic() - started > DEADLINE_SECONDS:
+                hopeless = len(batch) > 1 or isinstance(error, _Duplicate)
+                if (hopeless and conflicts >= CONFLICTS_MAX) or _passed(started, DEADLINE_SECONDS):
                     raise
                 time.sleep(random.uniform(0.001, 0.01) * 2 ** min(conflicts, 6))  # noqa: S311
             except ConnectionFailure as error:
-                if time.monotonic() - started > OUTAGE_SECONDS:
+                if _passed(started, OUTAGE_SECONDS):
                     raise SorUnavailable(str(error)) from error
                 log.warning("%s waits for MongoDB: %s", self._flow, type(error).__name__)
                 time.sleep(0.2)
 
-    def _attempt(self, batch: Sequence[Element], started: float) -> list[dict[str, Any]]:
+    def _attempt(self, batch: Sequence[Element], started: float) -> "_Settled":
         with self._client.start_session() as session:
             # 1. Begin: snapshot reads, majority and journaled writes.
             session.start_transaction(
@@ -138,7 +177,8 @@ class SystemOfRecord:
             )
             try:
                 plan = self._read_decide_write(session, batch)
-            except (PyMongoError, VersionConflict) as error:
+            except Exception as error:
+                # Documents that can't even be read or encoded raise anything; one must not stop the others for ever.
                 _abort(session)
                 raise _classified(error) from error
             # 5. Commit.
@@ -146,7 +186,19 @@ class SystemOfRecord:
                 _abort(session)
             else:
                 _commit(session, started)
-            return plan.dead_letters
+            return _Settled(plan.dead_letters, plan.further)
+
+    def _letter(self, element: Element, detail: str) -> DeadElement:
+        return DeadElement(
+            topic="",
+            partition=0,
+            offset=0,
+            key=None,
+            value=dump(element),
+            reason="unwritable",
+            detail=detail,
+            element=f"{self._flow}:{element_id(element)}",
+        )
 
     def _read_decide_write(self, session: ClientSession, batch: Sequence[Element]) -> Plan:
         found = read(self._db, session, batch, self._clock())  # 2.
@@ -165,12 +217,12 @@ def _commit(session: ClientSession, started: float) -> None:
             session.commit_transaction()
             return
         except PyMongoError as error:
-            unknown = error.has_error_label("UnknownTransactionCommitResult")
-            if unknown and time.monotonic() - started < OUTAGE_SECONDS:
-                log.warning("commit of unknown result, asked again: %s", type(error).__name__)
-                time.sleep(0.05)
-                continue
-            raise _classified(error) from error
+            if not error.has_error_label("UnknownTransactionCommitResult"):
+                raise _classified(error) from error
+            if _passed(started, OUTAGE_SECONDS):
+                raise SorUnavailable(f"commit of unknown result: {error}") from error
+            log.warning("commit of unknown result, asked again: %s", type(error).__name__)
+            time.sleep(0.05)
 
 
 def _abort(session: ClientSession) -> None:
@@ -189,7 +241,7 @@ def _classified(error: Exception) -> Exception:
     if isinstance(error, PyMongoError) and error.has_error_label("TransientTransactionError"):
         return _Conflict(str(error))
     if isinstance(error, DuplicateKeyError) or _is_duplicate_key(error):
-        return _Conflict(str(error))
+        return _Duplicate(str(error)[:500])
     if isinstance(error, OperationFailure):
         return _Defective(f"MongoDB error {error.code}: {error}"[:500])
     return _Defective(f"{type(error).__name__}: {error}"[:500])
@@ -202,14 +254,5 @@ def _is_duplicate_key(error: Exception) -> bool:
     return bool(errors) and all(item.get("code") == _DUPLICATE_KEY for item in errors)
 
 
-def _letter(element: Element, detail: str) -> DeadElement:
-    return DeadElement(
-        topic="",
-        partition=0,
-        offset=0,
-        key=None,
-        value=dump(element),
-        reason="unwritable",
-        detail=detail,
-        element=element_id(element),
-    )
+def _passed(started: float, seconds: float) -> bool:
+    return time.monotonic() - started > seconds

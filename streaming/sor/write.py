@@ -3,7 +3,7 @@
 from collections import defaultdict
 from typing import Any
 
-from pymongo import InsertOne, ReplaceOne, UpdateOne
+from pymongo import InsertOne, UpdateOne
 from pymongo.client_session import ClientSession
 
 from apps.transactions.domain.order import Order
@@ -42,8 +42,16 @@ def write(db: Documents, session: ClientSession, plan: Plan, found: Surroundings
     if plan.outcomes:
         db.outcomes.insert_many(plan.outcomes, ordered=False, session=session)
     if plan.dead_letters:
-        letters = [ReplaceOne({"_id": d["_id"]}, d, upsert=True) for d in plan.dead_letters]
-        db.dead_letters.bulk_write(letters, session=session)
+        _write_dead_letters(db, session, plan)
+
+
+def _write_dead_letters(db: Documents, session: ClientSession, plan: Plan) -> None:
+    """The first of a kind stays as it is: a redelivery tells nothing new, and people may have noted on it."""
+    letters = [
+        UpdateOne({"_id": letter["_id"]}, {"$setOnInsert": letter}, upsert=True)
+        for letter in plan.dead_letters
+    ]
+    db.dead_letters.bulk_write(letters, session=session)
 
 
 def _write_orders(db: Documents, session: ClientSession, plan: Plan) -> None:

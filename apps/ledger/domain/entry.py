@@ -1,7 +1,8 @@
 """Entries of the double-entry ledger: two or more lines that sum to zero in each layer.
 
-A layer is `posted` (money that moved) or `held` (money set aside). A customer account's posted amount is what the bank owes the
-customer, so a payment lowers the debtor's account and raises the creditor's.
+A layer is `posted` (money that moved) or `held` (money set aside). A customer account's posted
+amount is what the bank owes the customer, so a payment lowers the debtor's account and raises the
+creditor's.
 """
 
 from datetime import datetime

@@ -43,6 +43,10 @@ def _is_close(ours: list[str], theirs: list[str]) -> bool:
     shorter, longer = sorted((ours, theirs), key=len)
     if len(shorter) >= 2 and set(shorter) <= set(longer):
         return True  # a middle name left out
-    if ours[-1] == theirs[-1] and ours[0][0] == theirs[0][0] and 1 in (len(ours[0]), len(theirs[0])):
+    if (
+        ours[-1] == theirs[-1]
+        and ours[0][0] == theirs[0][0]
+        and 1 in (len(ours[0]), len(theirs[0]))
+    ):
         return True  # an initial for the first name
     return SequenceMatcher(None, " ".join(ours), " ".join(theirs)).ratio() >= _CLOSE_RATIO

@@ -4,35 +4,42 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Payee',
+            name="Payee",
             fields=[
-                ('version', models.IntegerField(default=1)),
-                ('modified_by', models.CharField(max_length=120)),
-                ('modified_at', models.DateTimeField()),
-                ('reason', models.CharField(max_length=200)),
-                ('request_id', models.CharField(max_length=64)),
-                ('id', models.CharField(db_column='_id', max_length=40, primary_key=True, serialize=False)),
-                ('customer', models.CharField(max_length=40)),
-                ('name', models.CharField(max_length=140)),
-                ('alias', models.JSONField(null=True)),
-                ('account', models.JSONField(null=True)),
-                ('iban', models.CharField(max_length=34, null=True)),
-                ('trust', models.CharField(max_length=10)),
-                ('name_check', models.CharField(max_length=12)),
-                ('status', models.CharField(max_length=10)),
-                ('created_at', models.DateTimeField()),
+                ("version", models.IntegerField(default=1)),
+                ("modified_by", models.CharField(max_length=120)),
+                ("modified_at", models.DateTimeField()),
+                ("reason", models.CharField(max_length=200)),
+                ("request_id", models.CharField(max_length=64)),
+                (
+                    "id",
+                    models.CharField(
+                        db_column="_id", max_length=40, primary_key=True, serialize=False
+                    ),
+                ),
+                ("customer", models.CharField(max_length=40)),
+                ("name", models.CharField(max_length=140)),
+                ("alias", models.JSONField(null=True)),
+                ("account", models.JSONField(null=True)),
+                ("iban", models.CharField(max_length=34, null=True)),
+                ("trust", models.CharField(max_length=10)),
+                ("name_check", models.CharField(max_length=12)),
+                ("status", models.CharField(max_length=10)),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'db_table': 'payees',
-                'indexes': [models.Index(fields=['customer', '-created_at', '-id'], name='payees_of_customer')],
+                "db_table": "payees",
+                "indexes": [
+                    models.Index(
+                        fields=["customer", "-created_at", "-id"], name="payees_of_customer"
+                    )
+                ],
             },
         ),
     ]

@@ -5,62 +5,85 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Alias',
+            name="Alias",
             fields=[
-                ('version', models.IntegerField(default=1)),
-                ('modified_by', models.CharField(max_length=120)),
-                ('modified_at', models.DateTimeField()),
-                ('reason', models.CharField(max_length=200)),
-                ('request_id', models.CharField(max_length=64)),
-                ('id', models.CharField(db_column='_id', max_length=40, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=10)),
-                ('value', models.CharField(max_length=254)),
-                ('key', models.CharField(max_length=261)),
-                ('customer', models.CharField(max_length=40)),
-                ('account', models.CharField(max_length=40)),
-                ('status', models.CharField(max_length=10)),
-                ('code_hash', models.CharField(max_length=64)),
-                ('code_tries', models.IntegerField(default=0)),
-                ('created_at', models.DateTimeField()),
+                ("version", models.IntegerField(default=1)),
+                ("modified_by", models.CharField(max_length=120)),
+                ("modified_at", models.DateTimeField()),
+                ("reason", models.CharField(max_length=200)),
+                ("request_id", models.CharField(max_length=64)),
+                (
+                    "id",
+                    models.CharField(
+                        db_column="_id", max_length=40, primary_key=True, serialize=False
+                    ),
+                ),
+                ("kind", models.CharField(max_length=10)),
+                ("value", models.CharField(max_length=254)),
+                ("key", models.CharField(max_length=261)),
+                ("customer", models.CharField(max_length=40)),
+                ("account", models.CharField(max_length=40)),
+                ("status", models.CharField(max_length=10)),
+                ("code_hash", models.CharField(max_length=64)),
+                ("code_tries", models.IntegerField(default=0)),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'db_table': 'aliases',
-                'indexes': [models.Index(fields=['customer', '-created_at', '-id'], name='aliases_of_customer')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'ACTIVE')), fields=('key',), name='one_active_owner')],
+                "db_table": "aliases",
+                "indexes": [
+                    models.Index(
+                        fields=["customer", "-created_at", "-id"], name="aliases_of_customer"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "ACTIVE")),
+                        fields=("key",),
+                        name="one_active_owner",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Customer',
+            name="Customer",
             fields=[
-                ('version', models.IntegerField(default=1)),
-                ('modified_by', models.CharField(max_length=120)),
-                ('modified_at', models.DateTimeField()),
-                ('reason', models.CharField(max_length=200)),
-                ('request_id', models.CharField(max_length=64)),
-                ('id', models.CharField(db_column='_id', max_length=40, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=10)),
-                ('name', models.CharField(max_length=140)),
-                ('email', models.CharField(max_length=254)),
-                ('phone', models.CharField(max_length=20)),
-                ('date_of_birth', models.CharField(max_length=10, null=True)),
-                ('address', models.JSONField(null=True)),
-                ('terms_version', models.CharField(max_length=32)),
-                ('reference', models.CharField(max_length=35, null=True)),
-                ('products', django_mongodb_backend.fields.ArrayField(base_field=models.CharField(max_length=20))),
-                ('status', models.CharField(max_length=12)),
-                ('created_at', models.DateTimeField()),
+                ("version", models.IntegerField(default=1)),
+                ("modified_by", models.CharField(max_length=120)),
+                ("modified_at", models.DateTimeField()),
+                ("reason", models.CharField(max_length=200)),
+                ("request_id", models.CharField(max_length=64)),
+                (
+                    "id",
+                    models.CharField(
+                        db_column="_id", max_length=40, primary_key=True, serialize=False
+                    ),
+                ),
+                ("kind", models.CharField(max_length=10)),
+                ("name", models.CharField(max_length=140)),
+                ("email", models.CharField(max_length=254)),
+                ("phone", models.CharField(max_length=20)),
+                ("date_of_birth", models.CharField(max_length=10, null=True)),
+                ("address", models.JSONField(null=True)),
+                ("terms_version", models.CharField(max_length=32)),
+                ("reference", models.CharField(max_length=35, null=True)),
+                (
+                    "products",
+                    django_mongodb_backend.fields.ArrayField(
+                        base_field=models.CharField(max_length=20)
+                    ),
+                ),
+                ("status", models.CharField(max_length=12)),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'db_table': 'customers',
-                'indexes': [models.Index(fields=['-created_at', '-id'], name='customers_newest')],
+                "db_table": "customers",
+                "indexes": [models.Index(fields=["-created_at", "-id"], name="customers_newest")],
             },
         ),
     ]

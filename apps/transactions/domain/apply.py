@@ -1,6 +1,7 @@
 """One event applied to one send order: the new order and what goes with it, or a refusal that changes nothing.
 
-Pure: no clock, no I/O. Called by the SOR transaction with facts read in that transaction; simulators and tests call the same function.
+Pure: no clock, no I/O. Called by the SOR transaction with facts read in that transaction;
+simulators and tests call the same function.
 """
 
 from dataclasses import dataclass, field
@@ -97,7 +98,8 @@ def _ask(passage: Passage, event: Asked) -> Applied | Refused:
             "order_not_held", f"Only a held order can be asked this; it is {passage.status}."
         )
     if event.command == "release":
-        passage.fund_and_route()
+        if passage.is_validated or passage.validate():
+            passage.fund_and_route()
     elif event.command == "reject":
         passage.finish("REJECTED", reason="FRAD", detail=event.reason)
     else:

@@ -32,3 +32,16 @@ class Facts:
     payee_status: str | None
     recipient: Recipient | None
     holds_account: str
+
+
+# For what must be decided although the surroundings can't be read: nothing exists and nothing is allowed.
+NOTHING_KNOWN = Facts(
+    product=Product(name="", title="", currencies=frozenset(), claim_days=0),
+    limits=Limits(order_minor=0, day_minor=0, day_count=0),
+    usage=Usage(),
+    customer_status=None,
+    debtor=None,
+    payee_status=None,
+    recipient=None,
+    holds_account="",
+)

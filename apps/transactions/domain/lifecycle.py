@@ -121,9 +121,10 @@ MOVES = (
     _move("SCHEDULED", "REJECTED", _T),
     _move("SCHEDULED", "CANCELLED", _C, _O),
     _move("VALIDATED", "HELD", _S, _T),
-    _move("VALIDATED", "FUNDED", _S, _T),
-    _move("VALIDATED", "REJECTED", _S, _T),
+    _move("VALIDATED", "FUNDED", _S, _T, _O, _K),
+    _move("VALIDATED", "REJECTED", _S, _T, _O, _K),
     _move("VALIDATED", "CANCELLED", _C, _O),
+    _move("HELD", "VALIDATED", _O, _K),  # it was held before anything was checked
     _move("HELD", "FUNDED", _O, _K),
     _move("HELD", "REJECTED", _O, _K),
     _move("HELD", "BLOCKED", _K),

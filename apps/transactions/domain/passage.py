@@ -46,6 +46,11 @@ class Passage:
     def network_account(self) -> str:
         return f"acc_int_settlement_{self.order['product']}_{self.order['currency']}"
 
+    @property
+    def is_validated(self) -> bool:
+        """Whether it counts in a day's limits, which every order does from its validation on."""
+        return self.order["limit_day"] is not None
+
     def may(self, target: str) -> bool:
         return may_move(self.status, target, Driver(self.actor["kind"]))
 
@@ -62,7 +67,7 @@ class Passage:
 
     def validate(self) -> bool:
         """To VALIDATED, counting in the day's limits; or to REJECTED. True while the order lives."""
-        refusal = self._sender_refusal()
+        refusal = self._sender_refusal() or self._limit_refusal()
         if refusal is not None:
             self.step("REJECTED", reason=refusal[0], detail=refusal[1])
             return False
@@ -73,17 +78,21 @@ class Passage:
         return True
 
     def fund_and_route(self) -> None:
-        """Sets the money aside and sends it on; to REJECTED when it is not there."""
-        debtor = self.facts.debtor
-        if debtor is None or debtor.available_minor < self.order["amount_minor"]:
-            self.finish("REJECTED", reason="AM04")
+        """Sets the money aside and sends it on; to REJECTED when it is not there.
+
+        The sender is looked at again: between validation and release from a hold days may pass.
+        """
+        refusal = self._sender_refusal() or self._funds_refusal()
+        if refusal is not None:
+            self.finish("REJECTED", reason=refusal[0], detail=refusal[1])
             return
+        debtor = self.order["debtor"]["account"]
         self.step("FUNDED")
         self.entries.append(
             ledger.hold(
                 order=self.order["_id"],
                 version=self.order["version"],
-                debtor=debtor.id,
+                debtor=debtor,
                 holds=self.facts.holds_account,
                 amount_minor=self.order["amount_minor"],
                 currency=self.order["currency"],
@@ -142,7 +151,8 @@ class Passage:
 
     def _pay(self, recipient: Recipient) -> None:
         account = recipient.account
-        assert account is not None and recipient.customer is not None  # noqa: S101
+        assert account is not None  # noqa: S101 - narrows the type
+        assert recipient.customer is not None  # noqa: S101 - narrows the type
         refusal = self._recipient_refusal(recipient)
         if refusal is not None:
             self.finish("REJECTED", reason=refusal[0], detail=refusal[1])
@@ -168,12 +178,21 @@ class Passage:
             return "AC01", "the payee has no e-mail address or phone number to pay to"
         if facts.payee_status != "ACTIVE":
             return "AG01", "the payee was removed"
-        breach = limits.breach(facts.limits, facts.usage, order["amount_minor"])
+        return None
+
+    def _limit_refusal(self) -> tuple[str, str] | None:
+        breach = limits.breach(self.facts.limits, self.facts.usage, self.order["amount_minor"])
         return ("AM14", breach) if breach else None
+
+    def _funds_refusal(self) -> tuple[str, None] | None:
+        debtor = self.facts.debtor
+        if debtor is None or debtor.available_minor < self.order["amount_minor"]:
+            return "AM04", None
+        return None
 
     def _recipient_refusal(self, recipient: Recipient) -> tuple[str, str] | None:
         account = recipient.account
-        assert account is not None  # noqa: S101
+        assert account is not None  # noqa: S101 - narrows the type
         if account.id == self.order["debtor"]["account"]:
             return "AG01", "the recipient's account is the sender's own"
         if recipient.customer_status != "ACTIVE":

@@ -1,4 +1,4 @@
-"""What the send-money flow does with a record and with an order, as pure functions: routing, and the assess stage's signals."""
+"""What send money does with a record, as pure functions: its route, and the signals of the assess stage."""
 
 import base64
 from dataclasses import dataclass

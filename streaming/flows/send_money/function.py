@@ -1,4 +1,4 @@
-"""The Flink side of the send-money flow: thin shells that carry elements between Flink's state and the pure decisions."""
+"""The Flink side of send money: thin shells between Flink's state and the pure decisions."""
 
 import json
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ ROUTED = Types.ROW([Types.STRING(), Types.STRING(), Types.STRING(), Types.STRING
 ELEMENT = Types.ROW([Types.INT(), Types.STRING()])
 
 
-class Decode(FlatMapFunction):  # type: ignore[misc]
+class Decode(FlatMapFunction):
     """Records to routed elements; what can't be decoded becomes an element too, so that it is kept."""
 
     def flat_map(self, value: Any) -> Iterator[Row]:
@@ -40,7 +40,7 @@ class Decode(FlatMapFunction):  # type: ignore[misc]
             )
 
 
-class Assess(KeyedProcessFunction):  # type: ignore[misc]
+class Assess(KeyedProcessFunction):
     """Keyed by the customer who spends. Its state may be lost: it only ever makes a payment wait."""
 
     def __init__(self, shards: int) -> None:
@@ -70,7 +70,7 @@ class Assess(KeyedProcessFunction):  # type: ignore[misc]
         return dump(with_signal(element, duplicate_of)) if duplicate_of else text
 
 
-class Settle(KeyedProcessFunction):  # type: ignore[misc]
+class Settle(KeyedProcessFunction):
     """Keyed by shard of the account debited: collects elements for a few milliseconds, then makes them final at once.
 
     Elements wait in keyed state as text, never in the object: a barrier between buffering and timer would lose them.

@@ -10,7 +10,7 @@ from tests.support.site_client import SiteClient
 
 
 @pytest.fixture
-def api(database: Database[Document]) -> SiteClient:
+def api(database: Database[Document]) -> SiteClient:  # noqa: ARG001
     return an_api_client()
 
 

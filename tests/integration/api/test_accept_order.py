@@ -117,9 +117,7 @@ class TestARepeatedRequest:
         assert_problem(answer, 422, "idempotency_key_reused")
         assert database["orders"].count_documents({}) == 1
 
-    def test_gets_its_answer_also_when_the_payee_is_gone(
-        self, api: SiteClient, pair: Pair
-    ) -> None:
+    def test_gets_its_answer_also_when_the_payee_is_gone(self, api: SiteClient, pair: Pair) -> None:
         first = api.call("POST", ORDERS, pair.order(), key="k1")
         api.call("DELETE", f"/api/v1/customers/{pair.payer.id}/payees/{pair.payee}")
 
@@ -275,7 +273,7 @@ class TestIsRefused:
         assert_problem(answer, 422, "payee_without_alias", "/payee")
 
 
-def test_is_accepted_whatever_the_funds(api: SiteClient, database: Database[Document]) -> None:
+def test_is_accepted_whatever_the_funds(api: SiteClient) -> None:
     """Funds and limits are the flow's to decide."""
     pair = a_pair(api, balance="0.00")
 

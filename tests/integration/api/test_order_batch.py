@@ -81,9 +81,7 @@ def test_takes_a_thousand(api: SiteClient, pair: Pair, database: Database[Docume
     assert database["orders"].count_documents({}) == 1000
 
 
-def test_refuses_more_than_a_thousand(
-    api: SiteClient, pair: Pair, database: Database[Document]
-) -> None:
+def test_refuses_more_than_a_thousand(api: SiteClient, database: Database[Document]) -> None:
     answer = api.call("POST", BATCH, {"orders": [{}] * 1001})
 
     assert_problem(answer, 400, "field_too_long", "/orders")

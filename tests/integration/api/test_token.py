@@ -71,9 +71,7 @@ def test_narrows_the_scopes_to_those_asked_for(api: SiteClient) -> None:
         ),
     ],
 )
-def test_refuses(
-    api: SiteClient, form: bytes, basic: str | None, status: int, code: str
-) -> None:
+def test_refuses(api: SiteClient, form: bytes, basic: str | None, status: int, code: str) -> None:
     answer = _ask(api, form, basic=basic)
 
     problem = assert_problem(answer, status, code)
@@ -152,9 +150,8 @@ def test_takes_the_form_of_token_it_makes(api: SiteClient) -> None:
         ("POST", "/api/v1/customers/cus_x/payees", "payees:write"),
     ],
 )
-def test_refuses_what_the_token_has_no_scope_for(
-    api: SiteClient, method: str, path: str, scope: str
-) -> None:
+@pytest.mark.usefixtures("api")
+def test_refuses_what_the_token_has_no_scope_for(method: str, path: str, scope: str) -> None:
     others = tuple(other for other in ("orders:read", "customers:read") if other != scope)
     narrow = an_api_client("cli_narrow", scopes=others)
 

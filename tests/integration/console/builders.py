@@ -7,6 +7,7 @@ from typing import Any
 
 from bson import json_util
 
+from apps.kernel.clock import wall_clock
 from apps.kernel.ids import order_id
 from apps.kernel.money import Money
 from apps.transactions.domain.order import Actor, Order, accepted, advance
@@ -84,3 +85,7 @@ def record_of(order: Order | dict[str, Any] | None, *, operation: str = "u") -> 
 def a_record(value: bytes | None, *, offset: int | None = None) -> Record:
     place = next(_offsets) if offset is None else offset
     return Record(topic="dpms.cdc.orders", partition=0, offset=place, key=None, value=value)
+
+
+def seconds_ago(seconds: float) -> datetime:
+    return wall_clock() - timedelta(seconds=seconds)

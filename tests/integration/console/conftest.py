@@ -20,7 +20,7 @@ def feed(database: Database[Document]) -> Feed:
 
 
 @pytest.fixture
-def staff(db: None) -> User:
+def staff(db: None) -> User:  # noqa: ARG001 - a mark does not act on a fixture
     return User.objects.create_user("maria", password=PASSWORD, is_staff=True)
 
 

@@ -68,9 +68,7 @@ def test_passes_over_a_record_that_comes_again(feed: Feed, database: Database[Do
     assert [number for number, _, _ in events(database)] == [1, 2]
 
 
-def test_takes_an_older_version_after_a_newer_one(
-    feed: Feed, database: Database[Document]
-) -> None:
+def test_takes_an_older_version_after_a_newer_one(feed: Feed, database: Database[Document]) -> None:
     order = an_order()
     feed.append([record_of(completed(order))])
 

@@ -1,4 +1,4 @@
-"""`manage.py create_sandbox`: the API client and the staff that the run directory's credentials name; run again at will."""
+"""The sandbox's API client and staff, as its run directory's credentials name them; run again at will."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ TOKEN_SECONDS = 4 * 3600
 class Command(BaseCommand):
     help = __doc__
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_: Any, **__: Any) -> None:
         if not settings.SANDBOX:
             raise CommandError("Only a sandbox has clients and staff with readable credentials.")
         found = env.credentials(settings.CONFIG.dir)

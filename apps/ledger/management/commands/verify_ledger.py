@@ -1,0 +1,86 @@
+"""`manage.py verify_ledger`: entries balance, balances are their sums, orders explain every line."""
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import Any
+
+from pymongo.client_session import ClientSession
+from pymongo.database import Database
+
+from apps.kernel.findings import Findings, Problem
+from apps.ledger.domain.verify import Books, fit, orphan
+from apps.transactions.domain.verify import expected_of, limit_problem_of, use_of
+from dpms_site.checks import CheckCommand
+
+Document = dict[str, Any]
+
+_BATCH = 500
+_ORDER_FIELDS = (
+    *("product", "debtor", "creditor", "currency", "amount_minor", "status", "final"),
+    *("limit_day", "history.version", "history.status"),
+)
+
+
+def check_ledger(db: Database[Document], session: ClientSession) -> Findings:
+    """One pass over each collection, with orders and entries side by side in the order of their ids."""
+    findings, books = (
+        Findings(dict.fromkeys(("orders", "entries", "accounts", "usages"), 0)),
+        Books(),
+    )
+    orders = db.orders.find({}, _ORDER_FIELDS, session=session, batch_size=_BATCH).sort("_id")
+    entries = db.entries.find({}, session=session, batch_size=_BATCH).sort("order")
+    for order, of_order in joined(orders, entries):
+        for entry in of_order:
+            findings.count("entries")
+            findings.problems += books.entry(entry)
+            if order is None and entry.get("order") is not None:
+                findings.problems.append(orphan(entry))
+        if order is not None:
+            findings.count("orders")
+            findings.problems += _of_order(books, order, of_order)
+    for account in db.accounts.find({}, session=session, batch_size=_BATCH):
+        findings.count("accounts")
+        findings.problems += books.account(account)
+    for usage in db.limit_usage.find({}, session=session, batch_size=_BATCH):
+        findings.count("usages")
+        findings.problems += books.usage(usage)
+    findings.problems += books.closing()
+    return findings
+
+
+def _of_order(books: Books, order: Document, entries: list[Document]) -> list[Problem]:
+    try:
+        expected, use, limit_problem = expected_of(order), use_of(order), limit_problem_of(order)
+    except (KeyError, TypeError) as error:
+        return [Problem(str(order["_id"]), "readable", f"{type(error).__name__}: {error}")]
+    books.order(expected)
+    if use is not None:
+        books.use(use)
+    return fit(expected, entries) + ([limit_problem] if limit_problem else [])
+
+
+def joined(
+    orders: Iterable[Document], entries: Iterable[Document]
+) -> Iterator[tuple[Document | None, list[Document]]]:
+    """Each order with its entries, and each entry without an order by itself; both come sorted by the order's id."""
+    left = iter(orders)
+    order = next(left, None)
+    for order_id, group in groupby(entries, key=lambda entry: str(entry.get("order") or "")):
+        while order is not None and order["_id"] < order_id:
+            yield order, []
+            order = next(left, None)
+        if order is not None and order["_id"] == order_id:
+            yield order, list(group)
+            order = next(left, None)
+        else:
+            yield from ((None, [entry]) for entry in group)
+    while order is not None:
+        yield order, []
+        order = next(left, None)
+
+
+class Command(CheckCommand):
+    help = __doc__
+
+    def findings(self, db: Database[Document], session: ClientSession, **_: Any) -> Findings:
+        return check_ledger(db, session)

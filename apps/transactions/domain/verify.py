@@ -1,0 +1,142 @@
+"""What must hold of every stored order, and what it must have left in the ledger: the rules of the checkers.
+
+Written apart from `advance` and `apply` on purpose: a checker that calls what it checks finds nothing.
+"""
+
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from typing import Any
+
+from apps.kernel.findings import Problem
+from apps.ledger.domain.entry import Kind
+from apps.ledger.domain.verify import Expected, Use
+from apps.transactions.domain.lifecycle import STATUSES, Driver, may_move
+from apps.transactions.domain.limits import usage_id
+
+_HEAD = ("status", "iso_status", "reason", "version")
+
+
+def problems_of(order: Mapping[str, Any], *, all_final: bool = False) -> list[Problem]:
+    """Every rule that the order breaks; with `all_final` also that it has not ended. Never raises on a bad document."""
+    order_id = str(order.get("_id"))
+    try:
+        found = list(_broken(order, all_final=all_final))
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        found = [("readable", f"{type(error).__name__}: {error}")]
+    return [Problem(order_id, rule, detail) for rule, detail in found]
+
+
+def _broken(order: Mapping[str, Any], *, all_final: bool) -> Iterator[tuple[str, str]]:
+    amount_minor, history = order["amount_minor"], order["history"]
+    if not isinstance(amount_minor, int) or isinstance(amount_minor, bool) or amount_minor <= 0:
+        yield "amount_positive", f"the amount is {amount_minor!r}"
+    if not history:
+        yield "first_step", "there is no history"
+        return
+    yield from _broken_versions(history)
+    yield from _broken_first(history[0])
+    for before, after in pairwise(history):
+        yield from _broken_move(before, after)
+    yield from _broken_causes(history)
+    yield from _broken_head(order, history[-1])
+    if all_final and order["final"] is not True:
+        yield "all_final", f"the order is {order['status']} and has not ended"
+
+
+def _broken_versions(history: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    versions = [step["version"] for step in history]
+    if versions != list(range(1, len(history) + 1)):
+        yield "versions_gapless", f"the versions are {versions}"
+
+
+def _broken_first(step: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if (step["status"], step["iso_status"], step["version"]) != ("RECEIVED", "RCVD", 1):
+        found = f"{step['status']} [{step['iso_status']}] version {step['version']}"
+        yield "first_step", f"it is {found}, not RECEIVED [RCVD] version 1"
+
+
+def _broken_move(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    source, target, kind = before["status"], after["status"], after["actor"]["kind"]
+    at = f"version {after['version']}: {source} → {target} by {kind}"
+    known = STATUSES.get(target)
+    if source in STATUSES and STATUSES[source].final:
+        yield "nothing_after_final", at
+    elif kind not in set(Driver) or not may_move(source, target, Driver(kind)):
+        yield "move_legal", at
+    if known is not None and after["iso_status"] != known.iso_status:
+        yield "step_iso_status", f"{at}: {after['iso_status']}, not {known.iso_status}"
+
+
+def _broken_causes(history: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    ended: set[str] = set()
+    last = None
+    for step in history:
+        cause = step["cause"]
+        if cause != last and cause in ended:
+            yield "cause_once", f"{cause} applied again at version {step['version']}"
+        if last is not None:
+            ended.add(last)
+        last = cause
+
+
+def _broken_head(order: Mapping[str, Any], step: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name in _HEAD:
+        if order[name] != step[name]:
+            yield f"{name}_is_last_step", f"it is {order[name]!r}, the last step has {step[name]!r}"
+    status = STATUSES.get(step["status"])
+    final = status is not None and status.final
+    if order["final"] is not final:
+        yield "final_is_last_step", f"it is {order['final']!r} in {step['status']}"
+    if final and (order["due_at"] is not None or order["due_event"] is not None):
+        yield "final_waits_for_nothing", f"{order['due_event']} is due at {order['due_at']}"
+    if step["status"] == "AWAITING_CLAIM" and order["due_event"] != "claim_expired":
+        yield "claim_has_a_deadline", f"the deadline is {order['due_event']!r}"
+
+
+def expected_of(order: Mapping[str, Any]) -> Expected:
+    """What the order, as its history tells, must have left in the ledger. Raises what a bad document causes."""
+    kinds: dict[int, Kind] = {}
+    holding = False
+    for step in order["history"]:
+        status = STATUSES[step["status"]]
+        if status.name == "COMPLETED":
+            kinds[step["version"]] = "capture"
+        elif status.holds_money and not holding:
+            kinds[step["version"]] = "hold"
+        elif status.final and holding:
+            kinds[step["version"]] = "void"
+        holding = status.holds_money
+    creditor = order["creditor"]["account"] if order["creditor"] else None
+    return Expected(
+        order=order["_id"],
+        kinds=kinds,
+        debtor=order["debtor"]["account"],
+        creditor=creditor,
+        currency=order["currency"],
+        amount_minor=order["amount_minor"],
+        is_holding=holding,
+    )
+
+
+def use_of(order: Mapping[str, Any]) -> Use | None:
+    """What the order counts in a day's limits, by its own account of it."""
+    if order["limit_day"] is None:
+        return None
+    counted_in = usage_id(
+        customer=order["debtor"]["customer"],
+        product=order["product"],
+        currency=order["currency"],
+        day=order["limit_day"],
+    )
+    return Use(counted_in, order["amount_minor"])
+
+
+def limit_problem_of(order: Mapping[str, Any]) -> Problem | None:
+    """An order counts in a day's limits from its validation until it ends without payment."""
+    passed = {step["status"] for step in order["history"]}
+    unpaid = order["final"] and order["status"] != "COMPLETED"
+    counts = "VALIDATED" in passed and not unpaid
+    if counts == (order["limit_day"] is not None):
+        return None
+    detail = f"the day is {order['limit_day']!r} in {order['status']}"
+    return Problem(str(order["_id"]), "counts_in_limits", detail)

@@ -1,0 +1,166 @@
+"""Accounts: open, read, list, their ledger lines."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from bson import Int64
+from django.test import override_settings
+from pymongo.database import Database
+
+from devstack.client import Document
+from tests.support.api_client import an_email
+from tests.support.builders import assert_problem
+from tests.support.site_client import SiteClient
+
+FUNDING = "acc_int_funding_USD"
+
+
+@pytest.fixture
+def customer(api: SiteClient) -> str:
+    return api.enrol(name="Ann Archer", email=an_email(), phone="+12025550123")
+
+
+def _usd(value: str) -> Document:
+    return {"value": value, "currency": "USD"}
+
+
+def test_opens_with_a_balance_and_its_entry(
+    api: SiteClient, customer: str, database: Database[Document]
+) -> None:
+    body = {"currency": "USD", "kind": "checking", "opening_balance": "1000.00"}
+
+    answer = api.call("POST", f"/api/v1/customers/{customer}/accounts", body)
+
+    account = answer.body
+    assert answer.status == 201
+    assert account["number"].startswith("••••")
+    assert len(account["number"]) == 8
+    assert account["posted"] == account["available"] == _usd("1000.00")
+    assert account["held"] == _usd("0.00")
+    assert (account["status"], account["version"]) == ("OPEN", 1)
+    assert api.get(answer.headers["location"]) == account
+    (entry,) = database["entries"].find()
+    assert entry["_id"] == f"{account['id']}:opening"
+    assert entry["lines"] == [
+        {"account": account["id"], "layer": "posted", "amount_minor": Int64(100_000)},
+        {"account": FUNDING, "layer": "posted", "amount_minor": Int64(-100_000)},
+    ]
+    funding = database["accounts"].find_one({"_id": FUNDING})
+    assert funding is not None
+    assert (funding["posted_minor"], funding["kind"]) == (-100_000, "internal")
+
+
+@pytest.mark.parametrize("balance", [{}, {"opening_balance": "0.00"}])
+def test_opens_empty_without_an_entry(
+    api: SiteClient, customer: str, database: Database[Document], balance: Document
+) -> None:
+    body = {"currency": "EUR", "kind": "savings"} | balance
+
+    account = api.post(f"/api/v1/customers/{customer}/accounts", body)
+
+    assert account["available"] == {"value": "0.00", "currency": "EUR"}
+    assert database["entries"].count_documents({}) == 0
+
+
+def test_many_at_once_keep_the_ledger_at_zero(
+    api: SiteClient, customer: str, database: Database[Document]
+) -> None:
+    api.token()
+
+    with ThreadPoolExecutor(8) as threads:
+        opened = [
+            threads.submit(api.open_account, customer, opening_balance="10.00") for _ in range(24)
+        ]
+        accounts = {each.result() for each in opened}
+
+    assert len(accounts) == 24
+    assert database["entries"].count_documents({}) == 24
+    total = sum(account["posted_minor"] for account in database["accounts"].find())
+    assert total == 0
+    funding = database["accounts"].find_one({"_id": FUNDING})
+    assert funding is not None
+    assert funding["posted_minor"] == -24_000
+
+
+@pytest.mark.parametrize(
+    ("fields", "code", "pointer"),
+    [
+        ({"currency": "ZZZ"}, "currency_unknown", "/currency"),
+        ({"currency": {"$ne": 1}}, "currency_unknown", "/currency"),
+        ({"kind": "internal"}, "choice_unknown", "/kind"),
+        ({"opening_balance": "1.0"}, "amount_malformed", "/opening_balance"),
+        ({"opening_balance": 1000}, "amount_not_a_string", "/opening_balance"),
+        ({"opening_balance": "-1.00"}, "amount_malformed", "/opening_balance"),
+        ({"opening_balance": _usd("1.00")}, "amount_not_a_string", "/opening_balance"),
+        ({"opening_balance": None}, "field_null", "/opening_balance"),
+        ({"posted_minor": 7}, "field_unknown", "/posted_minor"),
+    ],
+)
+def test_refuses(
+    api: SiteClient,
+    customer: str,
+    database: Database[Document],
+    fields: dict[str, Any],
+    code: str,
+    pointer: str,
+) -> None:
+    body = {"currency": "USD", "kind": "checking"} | fields
+
+    answer = api.call("POST", f"/api/v1/customers/{customer}/accounts", body)
+
+    assert_problem(answer, 400, code, pointer)
+    assert database["accounts"].count_documents({}) == 0
+
+
+def test_refuses_play_money_outside_a_sandbox(
+    api: SiteClient, customer: str, database: Database[Document]
+) -> None:
+    body = {"currency": "USD", "kind": "checking", "opening_balance": "1.00"}
+
+    with override_settings(SANDBOX=False):
+        answer = api.call("POST", f"/api/v1/customers/{customer}/accounts", body)
+
+    assert_problem(answer, 403, "sandbox_only", "/opening_balance")
+    assert database["accounts"].count_documents({}) == 0
+
+
+def test_refuses_an_unknown_customer(api: SiteClient, database: Database[Document]) -> None:
+    body = {"currency": "USD", "kind": "checking", "opening_balance": "1.00"}
+
+    answer = api.call("POST", f"/api/v1/customers/cus_{'0' * 26}/accounts", body)
+
+    assert_problem(answer, 404, "customer_not_found")
+    assert database["accounts"].count_documents({}) == 0
+
+
+def test_lists_a_customers_own(api: SiteClient, customer: str) -> None:
+    other = api.enrol(name="Bob Baker", email=an_email(), phone="+12025550124")
+    api.open_account(other, opening_balance="1.00")
+    own = [api.open_account(customer, opening_balance="1.00") for _ in range(3)]
+    path = f"/api/v1/customers/{customer}/accounts"
+
+    first = api.get(f"{path}?limit=2")
+    second = api.get(f"{path}?limit=2&cursor={first['next']}")
+
+    assert [row["id"] for row in first["data"] + second["data"]] == own[::-1]
+
+
+def test_shows_its_ledger_lines_from_its_own_side(api: SiteClient, customer: str) -> None:
+    account = api.open_account(customer, opening_balance="12.34")
+
+    (line,) = api.get(f"/api/v1/accounts/{account}/entries")["data"]
+
+    assert (line["kind"], line["posted"], line["held"]) == ("opening", _usd("12.34"), _usd("0.00"))
+
+
+@pytest.mark.parametrize("account", [FUNDING, f"acc_{'0' * 26}", "acc_x"])
+@pytest.mark.parametrize("tail", ["", "/entries"])
+def test_shows_only_customers_accounts(
+    api: SiteClient, customer: str, account: str, tail: str
+) -> None:
+    api.open_account(customer, opening_balance="1.00")
+
+    answer = api.call("GET", f"/api/v1/accounts/{account}{tail}")
+
+    assert_problem(answer, 404, "account_not_found")

@@ -1,0 +1,89 @@
+"""The OpenAPI description and its page are public, complete, and say what the API really answers."""
+
+from typing import Any
+
+import jsonschema  # type: ignore[import-untyped]
+import pytest
+from django.test import Client as BrowserClient
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+from tests.support.api_client import Pair
+from tests.support.site_client import SiteClient
+
+
+@pytest.fixture
+def description(api: SiteClient) -> dict[str, Any]:  # noqa: ARG001
+    answer = BrowserClient().get("/api/schema/?format=json")
+    assert answer.status_code == 200
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def _assert_fits(
+    description: dict[str, Any], method: str, path: str, status: int, body: Any
+) -> None:
+    """The body fits its schema and has no field that the schema does not name."""
+    responses = description["paths"][path][method]["responses"]
+    schema = responses[str(status)]["content"]["application/json"]["schema"]
+    registry: Any = Registry().with_resource(
+        "urn:api", Resource.from_contents(description, default_specification=DRAFT202012)
+    )
+    name = schema["$ref"].removeprefix("#/components/schemas/")
+    reference = {"$ref": f"urn:api#/components/schemas/{name}"}
+    jsonschema.Draft202012Validator(reference, registry=registry).validate(body)
+    assert set(body) <= set(description["components"]["schemas"][name]["properties"])
+
+
+def test_describes_version_3_1(description: dict[str, Any]) -> None:
+    assert description["openapi"].startswith("3.1")
+    assert description["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
+
+
+def test_describes_what_is_answered(
+    api: SiteClient, pair: Pair, description: dict[str, Any]
+) -> None:
+    order = api.send(pair.order())
+    command = api.cancel(order["id"], reason="x")
+    customer = f"/api/v1/customers/{pair.payer.id}"
+
+    answered = {
+        ("/api/v1/orders", "post", 201): order,
+        ("/api/v1/orders", "get", 200): api.get("/api/v1/orders"),
+        ("/api/v1/orders/{order_id}", "get", 200): api.order(order["id"]),
+        ("/api/v1/orders/{order_id}/events", "get", 200): api.get(
+            f"/api/v1/orders/{order['id']}/events"
+        ),
+        ("/api/v1/orders/{order_id}/commands", "post", 202): command,
+        ("/api/v1/commands/{command_id}", "get", 200): api.get(f"/api/v1/commands/{command['id']}"),
+        ("/api/v1/customers/{customer_id}", "get", 200): api.get(customer),
+        ("/api/v1/customers/{customer_id}/accounts", "get", 200): api.get(f"{customer}/accounts"),
+        ("/api/v1/customers/{customer_id}/payees", "get", 200): api.get(f"{customer}/payees"),
+        ("/api/v1/accounts/{account_id}", "get", 200): api.account(pair.payer.account),
+        ("/api/v1/accounts/{account_id}/entries", "get", 200): api.get(
+            f"/api/v1/accounts/{pair.payer.account}/entries"
+        ),
+    }
+
+    for (path, method, status), body in answered.items():
+        _assert_fits(description, method, path, status, body)
+
+
+def test_describes_every_operation_with_its_problems(description: dict[str, Any]) -> None:
+    operations = [
+        operation for path in description["paths"].values() for operation in path.values()
+    ]
+
+    assert len(operations) > 20
+    assert all("default" in operation["responses"] for operation in operations)
+    assert all(operation.get("summary") for operation in operations)
+
+
+@pytest.mark.usefixtures("description")
+def test_has_a_page_that_needs_no_other_host() -> None:
+    page = BrowserClient().get("/api/docs/")
+
+    assert page.status_code == 200
+    text = page.content.decode()
+    assert "swagger-ui" in text
+    assert "https://" not in text

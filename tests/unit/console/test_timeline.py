@@ -1,0 +1,50 @@
+"""An order's page …"""
+
+from datetime import timedelta
+
+import pytest
+
+from apps.console.timeline import duration, ledger
+
+
+@pytest.mark.parametrize(
+    ("span", "words"),
+    [
+        (timedelta(0), "0 ms"),
+        (timedelta(milliseconds=132), "132 ms"),
+        (timedelta(milliseconds=999, microseconds=999), "999 ms"),
+        (timedelta(seconds=4, milliseconds=75), "4.07 s"),
+        (timedelta(minutes=3, seconds=12), "3 min 12 s"),
+        (timedelta(hours=23, minutes=59, seconds=59), "23 h 59 min"),
+        (timedelta(days=2, hours=5), "2 d 5 h"),
+    ],
+)
+def test_tells_spans_in_the_units_that_matter(span: timedelta, words: str) -> None:
+    assert duration(span) == words
+
+
+def test_tells_directions_by_sign_and_word() -> None:
+    order = {"debtor": {"account": "acc_a"}, "creditor": {"account": "acc_b"}}
+    lines = [
+        ("acc_a", "held", -1234),
+        ("acc_int_holds_USD_2", "held", 1234),
+        ("acc_a", "posted", -1234),
+        ("acc_b", "posted", 1234),
+    ]
+    entry = {
+        "_id": "ord_1:4",
+        "kind": "capture",
+        "order_version": 4,
+        "currency": "USD",
+        "at": None,
+        "lines": [{"account": a, "layer": b, "amount_minor": c} for a, b, c in lines],
+    }
+
+    (shown,) = ledger(order, [entry], {"acc_a": "4321"})
+
+    assert [(line.account_words, line.layer, line.amount, line.side) for line in shown.lines] == [
+        ("Sender ••••4321", "held", "−12.34", "freed"),  # noqa: RUF001 - the minus sign of print
+        ("Holds 2", "held", "+12.34", "contra"),
+        ("Sender ••••4321", "posted", "−12.34", "debit"),  # noqa: RUF001
+        ("Recipient", "posted", "+12.34", "credit"),
+    ]
