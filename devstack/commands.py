@@ -29,7 +29,7 @@ def up(run: RunDirectory, options: argparse.Namespace) -> int:
             welcome(run, demo=options.demo)
         return code
     choice = plan.Choice(only=_names(options.only), skip=_names(options.skip), demo=options.demo)
-    return supervise(run, choice, greets=not options.parent_shows)
+    return supervise(run, choice, in_terminal=not options.parent_shows)
 
 
 def _names(text: str) -> frozenset[str]:

@@ -17,15 +17,15 @@ from devstack.welcome import welcome_text
 LOG_END_LINES = 40
 
 
-def supervise(run: RunDirectory, choice: plan.Choice, *, greets: bool) -> NoReturn:
+def supervise(run: RunDirectory, choice: plan.Choice, *, in_terminal: bool) -> NoReturn:
     """Run the stack until it is asked to end, then exit. Whatever happens, no process and no lock stays."""
-    code = _supervise(run, choice, greets=greets)
+    code = _supervise(run, choice, in_terminal=in_terminal)
     sys.stdout.flush()
     # Not sys.exit: it would wait for a download or a check that blocks in a thread.
     os._exit(code)
 
 
-def _supervise(run: RunDirectory, choice: plan.Choice, *, greets: bool) -> int:
+def _supervise(run: RunDirectory, choice: plan.Choice, *, in_terminal: bool) -> int:
     lock = StackLock(run)
     if not lock.acquire():
         print(f"another stack starts in {run.path} just now")
@@ -35,7 +35,9 @@ def _supervise(run: RunDirectory, choice: plan.Choice, *, greets: bool) -> int:
             print(f"ended process {killed.pid}: the stack it belonged to had died", flush=True)
         write_json(run.addresses, plan.addresses(run))
         # Not asyncio.run, for the reason above.
-        return asyncio.new_event_loop().run_until_complete(_serve(run, choice, greets=greets))
+        return asyncio.new_event_loop().run_until_complete(
+            _serve(run, choice, in_terminal=in_terminal)
+        )
     except StackFailure as failure:
         _explain(failure)
         return FAILED
@@ -43,12 +45,18 @@ def _supervise(run: RunDirectory, choice: plan.Choice, *, greets: bool) -> int:
         lock.release()
 
 
-async def _serve(run: RunDirectory, choice: plan.Choice, *, greets: bool) -> int:
+async def _serve(run: RunDirectory, choice: plan.Choice, *, in_terminal: bool) -> int:
+    def show(text: str) -> None:
+        print(text, flush=True)
+        if in_terminal:  # Else the output is the log already.
+            with run.open_log("stack") as log:
+                log.write(f"{text}\n".encode())
+
     def greet() -> None:
-        if greets:
+        if in_terminal:
             welcome(run, demo=choice.demo)
 
-    supervisor = Supervisor(run, choice, show=lambda text: print(text, flush=True), on_ready=greet)
+    supervisor = Supervisor(run, choice, show=show, on_ready=greet)
     await supervisor.run()
     return DONE if supervisor.was_ready else INTERRUPTED
 

@@ -38,7 +38,7 @@ def addresses(run: RunDirectory) -> dict[str, str]:
     port = ports.remembered(run)
     own = {
         "web": web.url(port["web"]),
-        "mongodb": mongod.uri(port["mongod"], "dpms"),
+        "mongodb": mongod.uri(port["mongod"], configuration(run).mongodb_database),
         "audit_mongodb": mongod.uri(port["mongod"], "dpms_audit"),
         "kafka": f"127.0.0.1:{port['kafka']}",
         "connect": f"http://127.0.0.1:{port['connect']}",
@@ -81,6 +81,7 @@ def _without_idle(nodes: list[Node]) -> list[Node]:
 def _all(run: RunDirectory, say: Say) -> list[Node]:
     port = ports.remembered(run)
     at = addresses(run)
+    database = configuration(run).mongodb_database
     flink_ports = {"rest_port": port["flink"], "rpc_port": port["flink_rpc"]}
     return [
         Step("jars", function=lambda: _have_jars(run, say), serves=True),
@@ -96,8 +97,8 @@ def _all(run: RunDirectory, say: Say) -> list[Node]:
         connect.part(run, port=port["connect"], kafka=at["kafka"], needs=("kafka",)),
         *flink.parts(run, **flink_ports),
         *_project_steps(run),
-        web.web(port["web"], needs=("sandbox",)),
-        web.bridge(needs=("prepare",)),
+        web.web(port["web"], needs=("prepare",)),
+        web.bridge(mongodb=at["mongodb"], database=database, needs=("prepare",)),
         web.traffic(needs=("probe",)),
     ]
 

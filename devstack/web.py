@@ -2,6 +2,9 @@
 
 import sys
 import urllib.request
+from typing import Any
+
+from pymongo import MongoClient
 
 from devstack.parts import Part
 from devstack.ports import check_free
@@ -24,13 +27,12 @@ def web(port: int, *, needs: tuple[str, ...]) -> Part:
     )
 
 
-def bridge(*, needs: tuple[str, ...]) -> Part:
+def bridge(*, mongodb: str, database: str, needs: tuple[str, ...]) -> Part:
     return Part(
         name="bridge",
         needs=needs,
         command=[sys.executable, "manage.py", "bridge_feed"],
-        # It listens on no port; that it still runs after its imports is what can be seen from here.
-        is_ready=lambda: True,
+        is_ready=lambda: _leads(mongodb, database),
     )
 
 
@@ -45,5 +47,13 @@ def traffic(*, needs: tuple[str, ...]) -> Part:
 
 
 def _answers(port: int) -> bool:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/live", timeout=5) as answer:
+    """Whether it could accept an order; it answers 503, an exception here, while it could not."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=5) as answer:
         return bool(answer.status == 200)
+
+
+def _leads(mongodb: str, database: str) -> bool:
+    """It listens on no port, but a bridge that works holds its lease."""
+    held = {"_id": "bridge", "$expr": {"$gt": ["$until", "$$NOW"]}}
+    with MongoClient[dict[str, Any]](mongodb, serverSelectionTimeoutMS=2000) as client:
+        return client[database]["leases"].find_one(held) is not None

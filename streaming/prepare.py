@@ -26,6 +26,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([_NEWEST, _TIE], name="newest"),
         IndexModel([("client", ASCENDING), _NEWEST, _TIE], name="client_newest"),
         IndexModel([("debtor.customer", ASCENDING), _NEWEST, _TIE], name="customer_newest"),
+        IndexModel([("creditor.customer", ASCENDING), _NEWEST, _TIE], name="creditor_newest"),
         IndexModel([("status", ASCENDING), _NEWEST, _TIE], name="status_newest"),
         IndexModel(
             [("alias_key", ASCENDING)],
@@ -41,10 +42,14 @@ INDEXES: dict[str, list[IndexModel]] = {
     "commands": [IndexModel([("order", ASCENDING)], name="order")],
     "outcomes": [IndexModel([("order", ASCENDING)], name="order")],
     "entries": [
-        IndexModel([("lines.account", ASCENDING), ("at", DESCENDING)], name="account_newest"),
+        IndexModel([("lines.account", ASCENDING), ("at", DESCENDING), _TIE], name="account_newest"),
         IndexModel([("order", ASCENDING)], name="order"),
     ],
-    "accounts": [IndexModel([("customer", ASCENDING)], name="customer")],
+    "accounts": [
+        IndexModel(
+            [("customer", ASCENDING), ("opened_at", DESCENDING), _TIE], name="customer_newest"
+        )
+    ],
     "limit_usage": [IndexModel([("customer", ASCENDING)], name="customer")],
     "feed_events": [
         IndexModel(

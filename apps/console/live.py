@@ -7,10 +7,12 @@ and `bye`.
 import asyncio
 import contextlib
 import json
+from collections.abc import Coroutine
 from typing import Any
 
 import structlog
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
+from django.db import DatabaseError
 from pymongo.errors import PyMongoError
 
 from apps.console import selectors, staff
@@ -38,7 +40,9 @@ BYE_SECONDS = 1.0
 SUBSCRIPTIONS_MAX = 16
 MESSAGE_CHARACTERS_MAX = 4_096
 
-SIGNED_OUT, TOO_SLOW, PROTOCOL_ERROR, TRY_LATER = 4401, 4408, 4409, 1013
+SIGNED_OUT, TOO_SLOW, PROTOCOL_ERROR, FAILED, TRY_LATER = 4401, 4408, 4409, 1011, 1013
+# What the driver and Django's models raise while the database is not there.
+AWAY = (PyMongoError, DatabaseError)
 
 
 class LiveSocket(AsyncJsonWebsocketConsumer):
@@ -56,27 +60,28 @@ class LiveSocket(AsyncJsonWebsocketConsumer):
         self._tasks: list[asyncio.Task[None]] = []
         self._subscribed = asyncio.Event()
         self._user: staff.Staff | None = None
+        self._is_over = False
 
     async def connect(self) -> None:
         # Accepted first: only then can a close code, and so the reason, reach the browser.
         await self.accept()
-        self._user = await staff.signed_in(self.scope.get("session"))
-        if self._user is None:
-            await self._bye(SIGNED_OUT, "Sign in as staff to watch.")
-            return
         try:
+            self._user = await staff.signed_in(self.scope.get("session"))
+            if self._user is None:
+                await self._bye(SIGNED_OUT, "Sign in as staff to watch.")
+                return
             await self._watching.enter_async_context(self._ring.watched())
-        except PyMongoError as error:
+        except AWAY as error:
             log.warning("socket_refused", error=repr(error))
             await self._bye(TRY_LATER, "The database does not answer.")
             return
-        self._tasks = [self._task(self._flush_forever()), self._task(self._beat_forever())]
+        self._tasks = [
+            asyncio.create_task(self._guarded(work))
+            for work in (self._flush_forever(), self._beat_forever())
+        ]
 
     async def disconnect(self, code: int) -> None:  # noqa: ARG002 - the base class calls it so
-        current = asyncio.current_task()
-        for task in self._tasks:
-            if task is not current:
-                task.cancel()
+        self._end_tasks()
         await self._watching.aclose()
 
     async def receive(
@@ -84,6 +89,8 @@ class LiveSocket(AsyncJsonWebsocketConsumer):
         text_data: str | None = None,
         bytes_data: bytes | None = None,  # noqa: ARG002 - the base class calls it so
     ) -> None:
+        if self._is_over:
+            return
         try:
             if text_data is None or len(text_data) > MESSAGE_CHARACTERS_MAX:
                 raise ValueError("send text of at most 4,096 characters")
@@ -169,7 +176,7 @@ class LiveSocket(AsyncJsonWebsocketConsumer):
         )
 
     async def _flush_forever(self) -> None:
-        while True:
+        while not self._is_over:
             if not self._subscriptions:
                 self._subscribed.clear()
                 await self._subscribed.wait()
@@ -211,7 +218,9 @@ class LiveSocket(AsyncJsonWebsocketConsumer):
     async def _beat_forever(self) -> None:
         while True:
             await asyncio.sleep(BEAT_SECONDS)
-            self._user = await staff.signed_in(self.scope.get("session"))
+            # While the database is away nobody can be asked, and there is nothing to show: the beat says stale.
+            with contextlib.suppress(*AWAY):
+                self._user = await staff.signed_in(self.scope.get("session"))
             if self._user is None:
                 await self._bye(SIGNED_OUT, "The session has ended.")
                 return
@@ -228,24 +237,32 @@ class LiveSocket(AsyncJsonWebsocketConsumer):
             "fresh_at": rfc3339(fresh_at) if fresh_at else None,
         }
 
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        """Ends the socket when its work fails: one that only beats would pass for live."""
+        try:
+            await work
+        except OSError:
+            log.debug("browser_left")  # the server's way to say that nobody takes what is sent
+        except Exception:
+            log.exception("socket_failed")
+            await self._bye(FAILED, "The server failed. Connect again.")
+
+    def _end_tasks(self) -> None:
+        current = asyncio.current_task()
+        for task in self._tasks:
+            if task is not current:
+                task.cancel()
+
     async def _bye(self, code: int, detail: str) -> None:
+        self._is_over = True
+        self._end_tasks()
         # The other side may have closed meanwhile, or take nothing any more.
-        with contextlib.suppress(RuntimeError, TimeoutError):
+        with contextlib.suppress(OSError, RuntimeError, TimeoutError):
             async with asyncio.timeout(BYE_SECONDS):
                 await self.send_json({"type": "bye", "code": code, "detail": detail})
                 await self.close(code)
-
-    def _task(self, work: Any) -> asyncio.Task[None]:
-        task: asyncio.Task[None] = asyncio.create_task(work)
-        task.add_done_callback(_log_failure)
-        return task
 
 
 def _gap(rows: int) -> float:
     """The pause after a flush of so many rows."""
     return next((gap for most, gap in FLUSH_SECONDS.items() if rows <= most), FLUSH_SECONDS_BUSY)
-
-
-def _log_failure(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        log.error("socket_task_failed", error=repr(error))

@@ -53,6 +53,7 @@ class Ring:
         self._tasks: list[asyncio.Task[None]] = []
         self._begun = asyncio.Lock()
         self._notice = asyncio.Event()
+        self._notices = 0
         self._moved = asyncio.Event()
         self._client: AsyncMongoClient[Document] | None = None
         self._freshness: Freshness | None = None
@@ -185,22 +186,30 @@ class Ring:
 
     async def _listen(self) -> None:
         """Hears the bridge's notices; when the layer is down, `_follow` goes on by polling."""
-        layer = get_channel_layer()
-        while layer is not None:
+        is_known_down = False
+        while True:
             try:
-                channel = await layer.new_channel()
-                await layer.group_add(GROUP, channel)
-                while True:
-                    await layer.receive(channel)
-                    self._heard()
-            except asyncio.CancelledError:
-                raise
+                await self._hear_notices()
             except Exception as error:
-                # Each layer raises its own; `_follow` polls meanwhile.
-                log.warning("channel_layer_unreachable", error=repr(error))
+                # Each layer raises its own. Said once an outage, which a notice ends.
+                if not is_known_down or self._notices:
+                    log.warning("channel_layer_unreachable", error=repr(error))
+                is_known_down, self._notices = True, 0
                 await asyncio.sleep(RETRY_SECONDS)
 
+    async def _hear_notices(self) -> None:
+        layer: Any = get_channel_layer()
+        channel = await layer.new_channel()
+        await layer.group_add(GROUP, channel)
+        try:
+            while True:
+                await layer.receive(channel)
+                self._heard()
+        finally:
+            await layer.group_discard(GROUP, channel)
+
     def _heard(self) -> None:
+        self._notices += 1
         self._notice.set()
         if self._freshness is not None:
             self._freshness.heard_at = time.monotonic()

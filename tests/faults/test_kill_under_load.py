@@ -45,18 +45,18 @@ def test_every_accepted_order_becomes_final_once(
     final_at = assert_each_is_final_once(patient, load)
     assert_money_moved_once(patient, ring, load, opening_minor=OPENING_MINOR)
     assert_checkers_agree(stack)
-    later = [attempt for attempt in load.attempts if attempt.accepted_at > killed_at]
+    later = [attempt for attempt in load.attempts if attempt.sent_at > killed_at]
     assert len(later) >= ORDERS // 3, "the load was over before the kill"
     record_property("recovery", _sentence(component, killed_at, load, final_at))
 
 
 def _sentence(component: str, killed_at: float, load: Load, final_at: dict[str, float]) -> str:
-    after = [attempt for attempt in load.attempts if attempt.accepted_at > killed_at]
+    after = [attempt for attempt in load.attempts if attempt.sent_at > killed_at]
     accepted = min(attempt.accepted_at for attempt in after) - killed_at
     final = min(final_at[attempt.order] for attempt in after) - killed_at
     slowest = max(final_at[a.order] - a.accepted_at for a in load.attempts)
     tries = ", ".join(f"{count} {outcome}" for outcome, count in sorted(load.tries().items()))
     return (
-        f"{component} killed: next order accepted after {accepted:.1f} s, "
-        f"first of the later ones final after {final:.1f} s, slowest took {slowest:.1f} s; tries: {tries}"
+        f"{component} killed: of the orders sent later the first was accepted after {accepted:.1f} s "
+        f"and one was final after {final:.1f} s; the slowest took {slowest:.1f} s; tries: {tries}"
     )

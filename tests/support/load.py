@@ -44,6 +44,7 @@ class Attempt:
     body: Document
     tries: list[str] = field(default_factory=list)  # ok, fail or indefinite
     order: str = ""
+    sent_at: float = 0.0  # the first try
     accepted_at: float = 0.0
 
 
@@ -82,6 +83,7 @@ class Load:
 
     def _send_at(self, instant: float, attempt: Attempt) -> None:
         time.sleep(max(0.0, instant - time.monotonic()))
+        attempt.sent_at = time.time()
         give_up = time.monotonic() + _GIVE_UP_SECONDS
         while time.monotonic() < give_up:
             outcome = self._try_once(attempt)

@@ -75,8 +75,15 @@ class Stack:
 
 
 def _environment(**settings: str) -> dict[str, str]:
-    """Ours without any setting of the platform: a test stack takes no address of a developer's by accident."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("DPMS_")}
+    """Ours without any setting of the platform: a test stack takes no address of a developer's by accident.
+
+    Nor the tests' own Django settings, which pytest-django puts into the environment.
+    """
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("DPMS_") and name != "DJANGO_SETTINGS_MODULE"
+    }
     downloads = {name: os.environ[name] for name in _DOWNLOAD_SETTINGS if name in os.environ}
     return {**inherited, **downloads, **settings}
 

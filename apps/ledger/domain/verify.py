@@ -58,15 +58,15 @@ class Books:
     def _of_entry(self, entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         sums = dict.fromkeys(_LAYERS, 0)
         for line in entry["lines"]:
-            amount_minor = line["amount_minor"]
+            account, amount_minor = str(line["account"]), line["amount_minor"]
             if not isinstance(amount_minor, int) or isinstance(amount_minor, bool):
-                yield "whole_amounts", f"a line of {line['account']} is {amount_minor!r}"
+                yield "whole_amounts", f"a line of {account} is {amount_minor!r}"
                 continue
             sums[line["layer"]] += amount_minor
-            self.sums[line["account"], line["layer"]] += amount_minor
-            known = self.currencies.setdefault(line["account"], entry["currency"])
+            self.sums[account, line["layer"]] += amount_minor
+            known = self.currencies.setdefault(account, entry["currency"])
             if known != entry["currency"]:
-                detail = f"{line['account']} has {known}, the entry {entry['currency']}"
+                detail = f"{account} has {known}, the entry {entry['currency']}"
                 yield "one_currency", detail
         if len(entry["lines"]) < 2 or any(sums.values()):
             yield "entry_balanced", f"{len(entry['lines'])} lines sum to {sums}"
@@ -96,7 +96,7 @@ class Books:
         account_id, balances = account["_id"], {}
         for layer in _LAYERS:
             balance = balances[layer] = account[f"{layer}_minor"]
-            self.totals[account["currency"], layer] += balance
+            self.totals[str(account["currency"]), layer] += balance
             expected = self.sums.pop((account_id, layer), 0)
             if type(balance) is bool or not isinstance(balance, int) or balance != expected:
                 yield f"{layer}_is_sum_of_lines", f"it is {balance!r}, the lines sum to {expected}"

@@ -133,10 +133,10 @@ def use_of(order: Mapping[str, Any]) -> Use | None:
 
 def limit_problem_of(order: Mapping[str, Any]) -> Problem | None:
     """An order counts in a day's limits from its validation until it ends without payment."""
-    passed = {step["status"] for step in order["history"]}
-    unpaid = order["final"] and order["status"] != "COMPLETED"
+    passed = [step["status"] for step in order["history"]]
+    unpaid = passed and STATUSES[passed[-1]].final and passed[-1] != "COMPLETED"
     counts = "VALIDATED" in passed and not unpaid
     if counts == (order["limit_day"] is not None):
         return None
-    detail = f"the day is {order['limit_day']!r} in {order['status']}"
+    detail = f"the day is {order['limit_day']!r} after {', '.join(passed)}"
     return Problem(str(order["_id"]), "counts_in_limits", detail)

@@ -140,7 +140,7 @@ def test_keeps_what_it_cannot_read_as_a_dead_letter_and_goes_on(
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("version", "1"), ("amount_minor", "12"), ("created_at", "today"), ("currency", "XXX")],
+    [("version", "1"), ("amount_minor", "12"), ("created_at", "today"), ("currency", "ZZZ")],
 )
 def test_does_not_number_an_order_whose_field_is_odd(
     field: str, value: str, feed: Feed, database: Database[Document]

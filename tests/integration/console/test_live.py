@@ -7,10 +7,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from pymongo.database import Database
+from pymongo.errors import ServerSelectionTimeoutError
 
-from apps.console import live, selectors
+from apps.console import live, selectors, staff
 from apps.console.feed import Feed
 from apps.console.lease import BRIDGE, Lease
+from apps.console.subscription import Subscription
 from apps.transactions.domain.order import Order
 from dpms_site.mongodb import Document
 from streaming.contracts.codec import storable
@@ -21,7 +23,6 @@ from tests.integration.console.builders import (
     record_of,
     seconds_ago,
 )
-from tests.integration.console.conftest import PASSWORD
 from tests.integration.console.sockets import Socket, Tab, announce, in_tab
 
 
@@ -59,7 +60,7 @@ def test_is_refused_without_a_session() -> None:
 @pytest.mark.usefixtures("database")
 def test_is_refused_to_whoever_is_no_staff() -> None:
     stranger = Client()
-    stranger.force_login(User.objects.create_user("eve", password=PASSWORD))
+    stranger.force_login(User.objects.create_user("eve"))
 
     assert refusal_of(stranger) == live.SIGNED_OUT
 
@@ -345,3 +346,43 @@ async def mode_becomes(tab: Tab, *modes: str) -> bool:
         if (await tab.next_of("beat"))["mode"] in modes:
             return True
     return False
+
+
+def test_ends_when_it_can_no_longer_tell_what_happens(
+    browser: Client, bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A socket whose work has failed must not go on beating, or it would pass for live."""
+
+    def failing(*_: object) -> None:
+        raise KeyError("a defect")
+
+    async def script(tab: Tab) -> None:
+        await tab.subscribe()
+        monkeypatch.setattr(Subscription, "next_frame", failing)
+        bank.happen(an_order())
+        bye = await tab.next_of("bye")
+        code = await tab.socket.close_code()
+
+        assert bye["code"] == code == live.FAILED
+        assert await tab.socket.is_silent()
+
+    in_tab(browser, script)
+
+
+def test_goes_on_when_the_session_cannot_be_asked_for(
+    browser: Client, bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "BEAT_SECONDS", 0.2)
+
+    async def away(_: object) -> None:
+        raise ServerSelectionTimeoutError("no primary")
+
+    async def script(tab: Tab) -> None:
+        await tab.subscribe()
+        monkeypatch.setattr(staff, "signed_in", away)
+        await tab.next_of("beat")
+        bank.happen(an_order())
+
+        assert (await tab.delta())["seq"] == 1
+
+    in_tab(browser, script)

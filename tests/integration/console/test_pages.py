@@ -15,8 +15,8 @@ from apps.transactions.domain.order import Order
 from dpms_site.mongodb import Document
 from streaming.contracts.codec import storable
 from tests.integration.console.builders import NOW, an_order, completed, moved
-from tests.integration.console.conftest import PASSWORD
 
+PASSWORD = "correct horse battery staple"
 PAGES = ["/console/", "/console/live", "/console/orders", "/console/dead-letters"]
 HOSTILE = "<script>alert(1)</script>\"'&\u202egnp.exe"
 
@@ -55,12 +55,14 @@ def test_send_a_visitor_to_the_login_and_back(address: str) -> None:
 @pytest.mark.parametrize("address", PAGES)
 def test_are_refused_to_whoever_is_no_staff(address: str) -> None:
     stranger = Client()
-    stranger.force_login(User.objects.create_user("eve", password=PASSWORD))
+    stranger.force_login(User.objects.create_user("eve"))
 
     assert "You may not see this" in text_of(stranger, address, status=403)
 
 
 def test_let_staff_in_and_out(staff: User) -> None:
+    staff.set_password(PASSWORD)
+    staff.save()
     browser = Client()
     form = {"username": staff.username, "password": PASSWORD, "next": "/console/live"}
 
@@ -73,6 +75,8 @@ def test_let_staff_in_and_out(staff: User) -> None:
 
 
 def test_refuse_a_wrong_password_without_saying_which_part_is_wrong(staff: User) -> None:
+    staff.set_password(PASSWORD)
+    staff.save()
     browser = Client()
 
     wrong = browser.post("/console/login/", {"username": staff.username, "password": "x"})

@@ -1,6 +1,7 @@
 """A real mongod, prepared and empty before every test, and faults that it can be told to have."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -25,6 +26,14 @@ def flow_client(mongod: str) -> Iterator[MongoClient[Document]]:
 
 
 @pytest.fixture
+def second_client(mongod: str) -> Iterator[MongoClient[Document]]:
+    """Another task's client."""
+    client = mongo_client(Config(mongodb_uri=mongod))
+    yield client
+    client.close()
+
+
+@pytest.fixture
 def bank(flow_client: MongoClient[Document]) -> Bank:
     db = flow_client[DATABASE]
     for name in COLLECTIONS:
@@ -32,15 +41,36 @@ def bank(flow_client: MongoClient[Document]) -> Bank:
     return Bank(flow_client, db)
 
 
-@pytest.fixture
-def mongod_fails(flow_client: MongoClient[Document]) -> Iterator[Callable[..., None]]:
-    """Makes mongod fail the next commands of the flow as told; all is well again after the test."""
+@dataclass
+class Faults:
+    """What mongod was told to do wrong to clients of flows."""
 
-    def fail(*, times: int, commands: list[str], **how: Any) -> None:
+    client: MongoClient[Document]
+
+    def plan(self, *, times: int, commands: list[str], **how: Any) -> None:
         data = {"failCommands": commands, "appName": "dpms-flow", **how}
-        flow_client.admin.command(
-            {"configureFailPoint": "failCommand", "mode": {"times": times}, "data": data}
-        )
+        mode = {"times": times}
+        self.client.admin.command("configureFailPoint", "failCommand", mode=mode, data=data)
 
-    yield fail
-    flow_client.admin.command({"configureFailPoint": "failCommand", "mode": "off"})
+    def end(self) -> int:
+        """All is well again; answers how often a command was made to fail."""
+        answer = self.client.admin.command("configureFailPoint", "failCommand", mode="off")
+        return int(answer["count"])
+
+
+@pytest.fixture
+def faults(flow_client: MongoClient[Document]) -> Iterator[Faults]:
+    faults = Faults(flow_client)
+    faults.end()
+    yield faults
+    faults.end()
+
+
+@pytest.fixture
+def transactions_end_soon(flow_client: MongoClient[Document]) -> Iterator[None]:
+    """A transaction whose client is gone keeps what it wrote locked until mongod ends it: here after a second."""
+    name = "transactionLifetimeLimitSeconds"
+    before = flow_client.admin.command({"getParameter": 1, name: 1})[name]
+    flow_client.admin.command({"setParameter": 1, name: 1})
+    yield
+    flow_client.admin.command({"setParameter": 1, name: before})

@@ -112,7 +112,7 @@ def test_refuses_the_digits_of_another_currency(value: str, currency: str) -> No
 
 
 @pytest.mark.parametrize(
-    "currency", ["XXX", "usd", "US", "USDD", "", " USD", None, 840, ["USD"], {"$ne": None}]
+    "currency", ["ZZZ", "usd", "US", "USDD", "", " USD", None, 840, ["USD"], {"$ne": None}]
 )
 def test_refuses_an_unknown_currency(currency: Any) -> None:
     with pytest.raises(Invalid) as refusal:
@@ -128,7 +128,7 @@ def test_refuses_an_unknown_currency(currency: Any) -> None:
         ({"value": "0", "currency": "JPY"}, "amount_not_positive", "/amount/value"),
         ({"value": "-1.00", "currency": "USD"}, "amount_malformed", "/amount/value"),
         ({"value": 1.0, "currency": "USD"}, "amount_not_a_string", "/amount/value"),
-        ({"value": "1.00", "currency": "XXX"}, "currency_unknown", "/amount/currency"),
+        ({"value": "1.00", "currency": "ZZZ"}, "currency_unknown", "/amount/currency"),
         ({"value": "1.00", "currency": ["USD"]}, "currency_unknown", "/amount/currency"),
         ({"value": {"$gt": ""}, "currency": "USD"}, "amount_not_a_string", "/amount/value"),
         ({"value": "1.00"}, "amount_malformed", "/amount"),

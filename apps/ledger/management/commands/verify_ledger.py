@@ -16,8 +16,8 @@ Document = dict[str, Any]
 
 _BATCH = 500
 _ORDER_FIELDS = (
-    *("product", "debtor", "creditor", "currency", "amount_minor", "status", "final"),
-    *("limit_day", "history.version", "history.status"),
+    *("product", "debtor", "creditor", "currency", "amount_minor", "limit_day"),
+    *("history.version", "history.status"),
 )
 
 
