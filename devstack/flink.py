@@ -2,7 +2,6 @@
 
 import importlib.util
 import json
-import os
 import sys
 import sysconfig
 import urllib.request
@@ -110,15 +109,9 @@ def _taskmanager(run: RunDirectory, rest_port: int) -> Part:
             f"-XX:MaxMetaspaceSize={METASPACE}m",
             *java.LATE_OPTIMISATION,
         ),
-        environment={**environment(run), "PYTHONPATH": _embedded_path()},
+        environment=environment(run),
         is_ready=lambda: _overview(rest_port).get("slots-total", 0) >= SLOTS,
     )
-
-
-def _embedded_path() -> str:
-    # Thread mode runs Python inside this JVM: the first folder holds what that Python runs when it starts.
-    embedded = PROJECT / "streaming" / "embedded"
-    return os.pathsep.join([str(embedded), str(PROJECT), sysconfig.get_path("purelib")])
 
 
 def _command(run: RunDirectory, main_class: str, *options: str) -> list[str]:

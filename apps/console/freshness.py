@@ -11,6 +11,7 @@ from pymongo import DESCENDING
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
+from apps.console.cancellation import goes_on
 from apps.console.lease import BRIDGE
 from apps.kernel.clock import wall_clock
 
@@ -45,7 +46,7 @@ class Freshness:
         self.mode = Mode.STALE
 
     async def keep_checking(self) -> None:
-        while True:
+        while goes_on():
             await asyncio.sleep(CHECK_SECONDS)
             await self.check()
 

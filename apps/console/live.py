@@ -16,6 +16,7 @@ from django.db import DatabaseError
 from pymongo.errors import PyMongoError
 
 from apps.console import selectors, staff
+from apps.console.cancellation import goes_on
 from apps.console.ring import Ring, ring
 from apps.console.subscription import (
     ROWS_MAX,
@@ -176,7 +177,7 @@ class LiveSocket(AsyncJsonWebsocketConsumer):
         )
 
     async def _flush_forever(self) -> None:
-        while not self._is_over:
+        while goes_on() and not self._is_over:
             if not self._subscriptions:
                 self._subscribed.clear()
                 await self._subscribed.wait()
@@ -216,7 +217,7 @@ class LiveSocket(AsyncJsonWebsocketConsumer):
         return len(frame.get("upserts", ()))
 
     async def _beat_forever(self) -> None:
-        while True:
+        while goes_on() and not self._is_over:
             await asyncio.sleep(BEAT_SECONDS)
             # While the database is away nobody can be asked, and there is nothing to show: the beat says stale.
             with contextlib.suppress(*AWAY):

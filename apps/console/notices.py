@@ -59,7 +59,8 @@ class Notifier:
     async def _tell(self) -> None:
         while not self._stopping:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._moved.wait(), BEAT_SECONDS)
+                async with asyncio.timeout(BEAT_SECONDS):
+                    await self._moved.wait()
             self._moved.clear()
             await self._send()
             await asyncio.sleep(GAP_SECONDS)

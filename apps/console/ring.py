@@ -17,6 +17,7 @@ from pymongo import ASCENDING, DESCENDING, AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
+from apps.console.cancellation import goes_on
 from apps.console.freshness import Freshness, Mode
 from apps.console.notices import GROUP
 from apps.console.rows import StoredRow
@@ -29,6 +30,7 @@ READ_MAX = 1_000
 # Without a notice the feed is read this often, so a lost notice costs a second and no more.
 POLL_SECONDS = 1.0
 RETRY_SECONDS = 1.0
+END_SECONDS = 2.0
 
 Document = dict[str, Any]
 
@@ -122,7 +124,8 @@ class Ring:
     async def _end(self) -> None:
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        # A layer whose server is silent may take long to let go; the next watcher does not wait for that.
+        await asyncio.wait(self._tasks, timeout=END_SECONDS)
         if self._client is not None:
             await self._client.close()
 
@@ -133,7 +136,7 @@ class Ring:
         self._floor = self.head
 
     async def _follow(self, database: AsyncDatabase[Document]) -> None:
-        while True:
+        while goes_on():
             try:
                 await self._catch_up(database)
             except PyMongoError as error:
@@ -141,7 +144,8 @@ class Ring:
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._notice.wait(), POLL_SECONDS)
+                async with asyncio.timeout(POLL_SECONDS):
+                    await self._notice.wait()
             self._notice.clear()
 
     async def _catch_up(self, database: AsyncDatabase[Document]) -> None:
@@ -187,7 +191,7 @@ class Ring:
     async def _listen(self) -> None:
         """Hears the bridge's notices; when the layer is down, `_follow` goes on by polling."""
         is_known_down = False
-        while True:
+        while goes_on():
             try:
                 await self._hear_notices()
             except Exception as error:
@@ -202,7 +206,7 @@ class Ring:
         channel = await layer.new_channel()
         await layer.group_add(GROUP, channel)
         try:
-            while True:
+            while goes_on():
                 await layer.receive(channel)
                 self._heard()
         finally:

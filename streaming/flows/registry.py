@@ -10,7 +10,6 @@ class Flow:
     name: str
     collections: tuple[str, ...]
     job: str  # module with `build(env, flow, config)`
-    functions: str  # module of the functions that run inside Flink's tasks
 
 
 FLOWS = {
@@ -20,7 +19,6 @@ FLOWS = {
             name="send_money",
             collections=("orders", "commands", "aliases"),
             job="streaming.flows.send_money.job",
-            functions="streaming.flows.send_money.function",
         ),
     )
 }

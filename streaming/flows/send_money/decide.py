@@ -113,6 +113,18 @@ def sight(
     return (*near, Sighting(order, at_ms, verdict)), verdict
 
 
+def forget_at(now_ms: int) -> int:
+    """When to look for sightings to forget: the same instant for a whole window, so that timers do not pile up."""
+    window_ms = DUPLICATE_WINDOW // timedelta(milliseconds=1)
+    return (now_ms // window_ms + 2) * window_ms
+
+
+def is_past(sightings: tuple[Sighting, ...], now_ms: int) -> bool:
+    """Whether no order accepted from now on can be near any of them."""
+    window_ms = DUPLICATE_WINDOW // timedelta(milliseconds=1)
+    return all(sighting.at_ms < now_ms - window_ms for sighting in sightings)
+
+
 def with_signal(element: OrderElement, duplicate_of: str) -> OrderElement:
     signal = ("AM05", f"same payee, amount and reference as {duplicate_of} within 10 minutes")
     return OrderElement(element.id, (*element.signals, signal))

@@ -4,18 +4,25 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from pyflink.common import Row, Time, Types
+from pyflink.common import Row, Types
 from pyflink.datastream import FlatMapFunction, KeyedProcessFunction, RuntimeContext
 from pyflink.datastream.state import (
     ListStateDescriptor,
     MapStateDescriptor,
-    StateTtlConfig,
     ValueStateDescriptor,
 )
 
 from streaming.config import Config
 from streaming.flows.runtime import assert_mode, system_of_record
-from streaming.flows.send_money.decide import Place, Sighting, route, sight, with_signal
+from streaming.flows.send_money.decide import (
+    Place,
+    Sighting,
+    forget_at,
+    is_past,
+    route,
+    sight,
+    with_signal,
+)
 from streaming.sor.element import OrderElement, dump, load, shard_of
 from streaming.sor.transaction import BATCH_MAX
 
@@ -47,14 +54,18 @@ class Assess(KeyedProcessFunction):
         self._shards = shards
 
     def open(self, runtime_context: RuntimeContext) -> None:
-        descriptor = MapStateDescriptor("sightings", Types.STRING(), Types.STRING())
-        descriptor.enable_time_to_live(StateTtlConfig.new_builder(Time.hours(1)).build())
-        self._sightings = runtime_context.get_map_state(descriptor)
+        # No time-to-live: in thread mode PyFlink builds its settings by starting a JVM from inside the
+        # TaskManager, by a fork that sometimes never returns. A timer forgets instead.
+        self._sightings = runtime_context.get_map_state(
+            MapStateDescriptor("sightings", Types.STRING(), Types.STRING())
+        )
 
     def process_element(self, value: Any, ctx: Any) -> Iterator[Row]:
         _, account, text, likeness, at_ms = value
         if likeness is not None:
             text = self._assessed(text, likeness, at_ms)
+            timers = ctx.timer_service()
+            timers.register_processing_time_timer(forget_at(timers.current_processing_time()))
         yield Row(shard_of(account, self._shards), text)
 
     def _assessed(self, text: str, likeness: str, at_ms: int) -> str:
@@ -62,12 +73,22 @@ class Assess(KeyedProcessFunction):
         if not isinstance(element, OrderElement):
             return text
         stored = self._sightings.get(likeness)
-        earlier = tuple(Sighting(*fields) for fields in json.loads(stored)) if stored else ()
+        earlier = _sightings(stored) if stored else ()
         kept, duplicate_of = sight(earlier, element.id, at_ms)
         if kept is not earlier:
             rows = [[s.order, s.at_ms, s.duplicate_of] for s in kept]
             self._sightings.put(likeness, json.dumps(rows))
         return dump(with_signal(element, duplicate_of)) if duplicate_of else text
+
+    def on_timer(self, timestamp: int, ctx: Any) -> Iterator[Row]:
+        stored = list(self._sightings.items())
+        for likeness in [key for key, text in stored if is_past(_sightings(text), timestamp)]:
+            self._sightings.remove(likeness)
+        yield from ()
+
+
+def _sightings(stored: str) -> tuple[Sighting, ...]:
+    return tuple(Sighting(*fields) for fields in json.loads(stored))
 
 
 class Settle(KeyedProcessFunction):

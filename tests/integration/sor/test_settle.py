@@ -193,15 +193,16 @@ def test_all_orders_that_wait_for_an_alias_are_paid_in_rounds(
     assert bank.balance("bob") == (8, 0)
 
 
-def test_limits_are_exact_over_batches(bank: Bank) -> None:
+@pytest.mark.parametrize("batch_size", [1, 4])
+def test_limits_are_exact_within_and_over_batches(bank: Bank, batch_size: int) -> None:
     bank.enrols("ann", "bob")
     limits = Limits(order_minor=1_000, day_minor=2_500, day_count=10)
     orders = [bank.accepts(f"ord_{number}") for number in range(3)]
     orders.append(bank.accepts("ord_last", amount_minor=500))
     sor = bank.sor(limits=limits)
 
-    for order in orders:
-        sor.settle([order])
+    for first in range(0, len(orders), batch_size):
+        sor.settle(orders[first : first + batch_size])
 
     assert bank.statuses([order.id for order in orders]) == [
         *("COMPLETED", "COMPLETED", "REJECTED", "COMPLETED")

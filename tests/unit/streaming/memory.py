@@ -17,8 +17,9 @@ from streaming.sor.surroundings import Alias, Surroundings
 from tests.support.core import NOW, a_new_order, an_account
 
 NAMES = ("ann", "bob", "cid")
-LIMITS = Limits(order_minor=900, day_minor=2_000, day_count=4)
-FUNDS_MINOR = 1_500
+# Each of them, and the funds, is what some customer meets first.
+LIMITS = Limits(order_minor=900, day_minor=1_200, day_count=3)
+FUNDS_MINOR = 1_000
 log = logging.getLogger("tests.sor")
 log.disabled = True  # planted damage is told there at length
 

@@ -41,7 +41,12 @@ ELEMENTS: list[Element] = [
     CommandElement("cmd_missing"),
     DEAD,
 ]
-sends = st.tuples(st.sampled_from(NAMES), st.sampled_from(NAMES), st.integers(1, 1_000))
+# One customer sends most, so that limits and funds are met.
+sends = st.tuples(
+    st.sampled_from(["ann", *NAMES]),
+    st.sampled_from(NAMES),
+    st.integers(1, 1_000) | st.integers(1, 100),
+)
 asks = st.tuples(
     st.sampled_from([*ORDERS, "ord_missing"]),
     st.sampled_from(["cancel", "release", "reject", "block", "probe", "fly"]),
@@ -154,15 +159,30 @@ def test_no_claim_is_missed_however_it_races_with_the_order(
 
 
 def test_a_batch_sees_what_its_earlier_elements_did() -> None:
-    """Two payments of 900 from 1,500: the second finds too little, in the same batch."""
+    """Payments of 900 and 101 from 1,000: the second finds too little, in the same batch."""
     memory = Memory(active=["bob"])
     memory.accept("ord_1", "ann", "bob", 900)
-    memory.accept("ord_2", "ann", "bob", 900)
+    memory.accept("ord_2", "ann", "bob", 101)
 
     memory.settle([OrderElement("ord_1"), OrderElement("ord_2")])
 
     assert [memory.orders[order_id]["reason"] for order_id in ("ord_1", "ord_2")] == [None, "AM04"]
-    assert memory.accounts["acc_bob"].posted_minor == 1_500 + 900
+    assert memory.accounts["acc_bob"].posted_minor == 1_000 + 900
+
+
+@pytest.mark.parametrize("amounts", [(700, 501), (1, 1, 1, 1)], ids=["amount", "number"])
+def test_a_batch_sees_what_its_earlier_elements_used_of_the_limits(
+    amounts: tuple[int, ...],
+) -> None:
+    """A day's limits are 1,200 and three orders."""
+    memory = Memory(active=["bob"])
+    for number, amount_minor in enumerate(amounts):
+        memory.accept(f"ord_{number}", "ann", "bob", amount_minor)
+
+    memory.settle([OrderElement(f"ord_{number}") for number in range(len(amounts))])
+
+    reasons = [order["reason"] for order in memory.orders.values()]
+    assert reasons == [None] * (len(amounts) - 1) + ["AM14"]
 
 
 def test_a_command_before_its_order_is_answered_and_the_order_stays_cancelled() -> None:

@@ -1,6 +1,6 @@
 """Duplicate suspicion: the same likeness within ten minutes, and the same verdict however often an order is seen."""
 
-from streaming.flows.send_money.decide import Sighting, sight, with_signal
+from streaming.flows.send_money.decide import Sighting, forget_at, is_past, sight, with_signal
 from streaming.sor.element import OrderElement
 
 MINUTE_MS = 60_000
@@ -57,3 +57,17 @@ def test_a_suspicion_names_the_earlier_order() -> None:
     [(reason, detail)] = element.signals
     assert reason == "AM05"
     assert detail == "same payee, amount and reference as ord_1 within 10 minutes"
+
+
+def test_is_forgotten_when_no_later_order_can_be_near_it() -> None:
+    kept, _ = _seen(("ord_1", 0), ("ord_2", 5))
+
+    assert not is_past(kept, START_MS + 15 * MINUTE_MS)
+    assert is_past(kept, START_MS + 15 * MINUTE_MS + 1)
+
+
+def test_is_looked_for_once_a_window_and_never_too_early() -> None:
+    instants = {forget_at(START_MS + minute * MINUTE_MS) for minute in range(30)}
+
+    assert len(instants) <= 4
+    assert forget_at(START_MS) - START_MS > 10 * MINUTE_MS
