@@ -63,6 +63,17 @@ class LiveSocket(AsyncJsonWebsocketConsumer):
         self._user: staff.Staff | None = None
         self._is_over = False
 
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Lets go of the ring however the socket ends: a browser that leaves during an answer ends it by an OSError."""
+        try:
+            await super().__call__(scope, receive, send)
+        except OSError:
+            log.debug("browser_left")
+        finally:
+            self._is_over = True
+            self._end_tasks()
+            await self._watching.aclose()
+
     async def connect(self) -> None:
         # Accepted first: only then can a close code, and so the reason, reach the browser.
         await self.accept()
@@ -80,10 +91,6 @@ class LiveSocket(AsyncJsonWebsocketConsumer):
             asyncio.create_task(self._guarded(work))
             for work in (self._flush_forever(), self._beat_forever())
         ]
-
-    async def disconnect(self, code: int) -> None:  # noqa: ARG002 - the base class calls it so
-        self._end_tasks()
-        await self._watching.aclose()
 
     async def receive(
         self,

@@ -65,7 +65,10 @@ class Socket:
 
     async def leave(self) -> None:
         await self._application.send_input({"type": "websocket.disconnect", "code": 1000})
-        await self._application.wait()
+        await self.ended()
+
+    async def ended(self) -> None:
+        await self._application.wait(SECONDS)
 
 
 class Tab:

@@ -9,7 +9,7 @@ from django.test import Client
 from pymongo.database import Database
 from pymongo.errors import ServerSelectionTimeoutError
 
-from apps.console import live, selectors, staff
+from apps.console import live, ring, selectors, staff
 from apps.console.feed import Feed
 from apps.console.lease import BRIDGE, Lease
 from apps.console.subscription import Subscription
@@ -386,3 +386,24 @@ def test_goes_on_when_the_session_cannot_be_asked_for(
         assert (await tab.delta())["seq"] == 1
 
     in_tab(browser, script)
+
+
+def test_lets_go_of_the_ring_when_the_browser_leaves_during_an_answer(
+    browser: Client, bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bank.happen(an_order())
+
+    async def gone(*_: object) -> None:
+        raise ConnectionResetError
+
+    async def play() -> None:
+        socket = Socket(browser)
+        await socket.open()
+        monkeypatch.setattr(live.LiveSocket, "send_json", gone)
+        await socket.send('{"type": "sub", "sid": "feed", "topic": "feed"}')
+        await socket.ended()
+
+        assert ring.ring()._users == 0
+        assert all(task.done() for task in ring.ring()._tasks)
+
+    asyncio.run(play())
