@@ -7,6 +7,7 @@ from pymongo.database import Database
 
 from apps.console.feed import Feed
 from dpms_site.mongodb import Document
+from tests.integration.console.bank import Bank
 
 
 @pytest.fixture
@@ -29,3 +30,8 @@ def browser(staff: User) -> Client:
     client = Client()
     client.force_login(staff)
     return client
+
+
+@pytest.fixture
+def bank(database: Database[Document], feed: Feed) -> Bank:
+    return Bank(database, feed)
