@@ -15,6 +15,7 @@ from devstack.client import Client, Document
 
 _WAIT_FINAL_SECONDS = 300.0
 _READERS = 8
+_CHECKED_MAX = 1000
 
 Figure = dict[str, Any]
 
@@ -120,13 +121,16 @@ def _sustained(
     with ThreadPoolExecutor(clients) as pool:
         orders = [order for each in pool.map(send_until_over, range(clients)) for order in each]
     accepted_seconds = time.time() - started
-    ends = _ends(client, orders)
+    # Reading is slower than paying: past this many orders an even share of them stands for all.
+    checked = orders[:: max(1, len(orders) // _CHECKED_MAX)]
+    ends = _ends(client, checked)
     final_seconds = max(_at(end) for end in ends.values()) - started
     return {
         "clients": clients,
         "orders": len(orders),
         "accepted_per_second": round(len(orders) / accepted_seconds, 1),
-        "per_second": round(len(ends) / final_seconds, 1),
+        "checked": len(checked),
+        "per_second": round(len(orders) / final_seconds, 1),
         "statuses": _statuses(ends.values()),
     }
 
