@@ -35,7 +35,7 @@ class Config:
     topic_replication: int = 1
     flink_mode: str = "thread"  # process | thread
     flink_parallelism: int = 1
-    settle_shards: int = 4
+    settle_shards: int = 1
     settle_delay_ms: int = 5
     checkpoint_interval_ms: int = 5000
     limit_profile: str = "sandbox"  # sandbox | bank

@@ -32,7 +32,7 @@ def changes(env: StreamExecutionEnvironment, flow: Flow, config: Config) -> Data
         "properties.bootstrap.servers": config.kafka_bootstrap,
         "properties.group.id": flow.name,
         "properties.auto.offset.reset": "none",
-        "properties.fetch.max.wait.ms": "5",
+        "properties.fetch.max.wait.ms": "500",
         "properties.max.partition.fetch.bytes": "8388608",
         "scan.startup.mode": "group-offsets",
         "key.format": "raw",

@@ -29,6 +29,14 @@ def assert_mode(wanted: str) -> None:
         raise RuntimeError(f"DPMS_FLINK_MODE is {wanted}, but the functions run in {mode} mode")
 
 
+def quiet_logging() -> None:
+    """In thread mode the bridge to Java sets the root logger to DEBUG, and PyMongo then writes every command as JSON:
+    half of a flow's processor time. basicConfig changes nothing where a handler stands already.
+    """
+    logging.basicConfig(stream=sys.stderr, format="%(name)s %(message)s")
+    logging.getLogger().setLevel(logging.INFO)
+
+
 def mongo_client(config: Config) -> MongoClient[dict[str, Any]]:
     """A client whose reads and writes are majority and journaled, and that notices a dead server within 2 s."""
     return MongoClient(
@@ -46,7 +54,7 @@ def mongo_client(config: Config) -> MongoClient[dict[str, Any]]:
 
 
 def system_of_record(config: Config, flow: str) -> SystemOfRecord:
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(name)s %(message)s")
+    quiet_logging()
     # Each attempt of a task draws a name that stands in every history item it writes: a zombie's
     # steps can be told from its successor's.
     attempt = f"{flow}#{secrets.token_hex(4)}"
