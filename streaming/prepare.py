@@ -51,6 +51,10 @@ INDEXES: dict[str, list[IndexModel]] = {
         )
     ],
     "limit_usage": [IndexModel([("customer", ASCENDING)], name="customer")],
+    "access_log": [
+        IndexModel([("at", DESCENDING), _TIE], name="newest"),
+        IndexModel([("object.id", ASCENDING), ("at", DESCENDING)], name="object_newest"),
+    ],
     "feed_events": [
         IndexModel(
             [("order", ASCENDING), ("version", ASCENDING)], name="order_version", unique=True

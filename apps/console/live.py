@@ -60,7 +60,7 @@ class LiveSocket(AsyncJsonWebsocketConsumer):
         self._watching = contextlib.AsyncExitStack()
         self._tasks: list[asyncio.Task[None]] = []
         self._subscribed = asyncio.Event()
-        self._user: staff.Staff | None = None
+        self._user: staff.Watcher | None = None
         self._is_over = False
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -127,7 +127,7 @@ class LiveSocket(AsyncJsonWebsocketConsumer):
                 "type": "welcome",
                 "protocol": PROTOCOL,
                 "at": rfc3339(wall_clock()),
-                "user": self._user.get_username() if self._user else None,
+                "user": self._user.username if self._user else None,
                 "limits": {"rows": ROWS_MAX, "subscriptions": SUBSCRIPTIONS_MAX},
                 "beat_seconds": BEAT_SECONDS,
                 **self._liveness(),

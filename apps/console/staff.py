@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
@@ -15,7 +16,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 
-Staff = User
+from apps.access.roles import Permission, Sight, permissions_of, sight_of
+
 View = Callable[..., HttpResponseBase]
 
 
@@ -39,8 +41,24 @@ def may_enter(user: AbstractBaseUser | AnonymousUser) -> bool:
     return isinstance(user, User) and user.is_active and user.is_staff
 
 
+@dataclass(frozen=True)
+class Watcher:
+    """A signed-in member of staff as a socket knows them; equal as long as nothing about their rights changed."""
+
+    username: str
+    roles: frozenset[str]
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        return permissions_of(self.roles)
+
+    @property
+    def sight(self) -> Sight:
+        return sight_of(self.roles)
+
+
 @database_sync_to_async
-def signed_in(session: SessionBase | None) -> Staff | None:
+def signed_in(session: SessionBase | None) -> Watcher | None:
     """The staff member whose session it is, read anew: since the socket opened it may have ended, or rights changed."""
     key = session.session_key if session is not None else None
     if not key:
@@ -48,4 +66,7 @@ def signed_in(session: SessionBase | None) -> Staff | None:
     request = HttpRequest()
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
     user = get_user(request)
-    return user if isinstance(user, User) and may_enter(user) else None
+    if not isinstance(user, User) or not may_enter(user):
+        return None
+    roles = frozenset(user.groups.values_list("name", flat=True))
+    return Watcher(user.get_username(), roles)

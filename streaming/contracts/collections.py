@@ -10,6 +10,7 @@ CAPTURED = (
     "accounts",
     "entries",
     "limit_usage",
+    "access_log",
 )
 
 LEFT_OUT = {
