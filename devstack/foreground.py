@@ -33,7 +33,8 @@ def _supervise(run: RunDirectory, choice: plan.Choice, *, in_terminal: bool) -> 
     try:
         for killed in process.end_leftovers(run.path):
             print(f"ended process {killed.pid}: the stack it belonged to had died", flush=True)
-        write_json(run.addresses, plan.addresses(run))
+        known = {**plan.addresses(run), "owner_mongodb": plan.owner_address(run)}
+        write_json(run.addresses, known, mode=0o600)  # addresses of MongoDB hold passwords
         # Not asyncio.run, for the reason above.
         return asyncio.new_event_loop().run_until_complete(
             _serve(run, choice, in_terminal=in_terminal)

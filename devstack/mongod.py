@@ -5,29 +5,30 @@ import shutil
 from pathlib import Path
 
 from pymongo import MongoClient
-from pymongo.errors import OperationFailure
 
+from devstack import mongod_users
 from devstack.parts import Part
 from devstack.ports import check_free
 from devstack.rundir import RunDirectory
 
 REPLICA_SET = "rs0"
-NOT_YET_INITIALIZED = 94
 
 
-def uri(port: int, database: str) -> str:
+def uri(port: int, database: str, *, user: str, password: str) -> str:
     """Majority, journaled, retried: whoever uses this address cannot ask for less by forgetting."""
     durable = "w=majority&journal=true&readConcernLevel=majority&retryWrites=true"
-    return f"mongodb://127.0.0.1:{port}/{database}?replicaSet={REPLICA_SET}&{durable}"
+    place = f"{user}:{password}@127.0.0.1:{port}/{database}"
+    return f"mongodb://{place}?authSource=admin&replicaSet={REPLICA_SET}&{durable}"
 
 
-def part(run: RunDirectory, port: int) -> Part:
+def part(run: RunDirectory, port: int, *, database: str, audit_database: str) -> Part:
     return Part(
         name="mongod",
         command=[
             str(_program()),
             *("--dbpath", str(run.data("mongod")), "--port", str(port), "--bind_ip", "127.0.0.1"),
             *("--replSet", REPLICA_SET, "--oplogSize", "2048", "--nounixsocket"),
+            *("--keyFile", mongod_users.key_file(run)),
             *("--wiredTigerCacheSizeGB", "0.4"),
             # zlib had a memory disclosure that this release of mongod does not fix.
             *("--networkMessageCompressors", "snappy,zstd"),
@@ -37,7 +38,7 @@ def part(run: RunDirectory, port: int) -> Part:
             *("--setParameter", "transactionLifetimeLimitSeconds=10"),
         ],
         before_start=lambda: check_free("mongod", port),
-        is_ready=lambda: _is_primary(port),
+        is_ready=lambda: _is_ready(run, port, database, audit_database),
         keeps_data=True,
     )
 
@@ -52,17 +53,22 @@ def _program() -> Path:
     return Path(package.submodule_search_locations[0]) / "bin" / "mongod"
 
 
+def _is_ready(run: RunDirectory, port: int, database: str, audit_database: str) -> bool:
+    """Whether it takes writes from the platform's users; makes the replica set and them on the first start."""
+    if not _is_primary(port):
+        return False
+    known = mongod_users.passwords(run)
+    mongod_users.ensure(port, known, database=database, audit_database=audit_database)
+    return True
+
+
 def _is_primary(port: int) -> bool:
-    """Whether it takes writes; makes the replica set on the first start."""
     with MongoClient[dict[str, object]](
         "127.0.0.1", port, directConnection=True, serverSelectionTimeoutMS=1000
     ) as client:
-        try:
-            client.admin.command("replSetGetStatus")
-        except OperationFailure as error:
-            if error.code != NOT_YET_INITIALIZED:
-                raise
+        hello = client.admin.command("hello")
+        if hello.get("isreplicaset"):  # a member that has no configuration yet
             member = {"_id": 0, "host": f"127.0.0.1:{port}"}
             configuration = {"_id": REPLICA_SET, "members": [member]}
             client.admin.command("replSetInitiate", configuration)
-        return bool(client.admin.command("hello")["isWritablePrimary"])
+        return bool(hello["isWritablePrimary"])

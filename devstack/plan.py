@@ -5,8 +5,9 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from devstack import connect, flink, jars, kafka, mongod, ports, valkey, web
+from devstack import connect, flink, jars, kafka, mongod, mongod_users, ports, valkey, web
 from devstack.environment import is_sandbox
+from devstack.mongod_users import AUDIT, OWNER, PLATFORM
 from devstack.parts import Node, Part, Say, Step
 from devstack.rundir import RunDirectory
 from streaming.capture.install import install
@@ -36,10 +37,11 @@ class Choice:
 def addresses(run: RunDirectory) -> dict[str, str]:
     """Where every part is or will be: known before anything runs, because the ports are remembered."""
     port = ports.remembered(run)
+    config = configuration(run)
     own = {
         "web": web.url(port["web"]),
-        "mongodb": mongod.uri(port["mongod"], configuration(run).mongodb_database),
-        "audit_mongodb": mongod.uri(port["mongod"], "dpms_audit"),
+        "mongodb": _mongodb(run, PLATFORM, config.mongodb_database),
+        "audit_mongodb": _mongodb(run, AUDIT, config.audit_mongodb_database),
         "kafka": f"127.0.0.1:{port['kafka']}",
         "connect": f"http://127.0.0.1:{port['connect']}",
         "flink": f"http://127.0.0.1:{port['flink']}",
@@ -51,6 +53,18 @@ def addresses(run: RunDirectory) -> dict[str, str]:
         variable = variables.get(name, f"DPMS_{name.upper()}_URL")
         own[name] = os.environ.get(variable) or own[name]
     return own
+
+
+def owner_address(run: RunDirectory) -> str:
+    """Of MongoDB as who may make collections and indexes there; `prepare` alone uses it."""
+    own = _mongodb(run, OWNER, configuration(run).mongodb_database)
+    replaced = os.environ.get("DPMS_OWNER_MONGODB_URI") or os.environ.get("DPMS_MONGODB_URI")
+    return replaced or own
+
+
+def _mongodb(run: RunDirectory, user: str, database: str) -> str:
+    port = ports.remembered(run)["mongod"]
+    return mongod.uri(port, database, user=user, password=mongod_users.passwords(run)[user])
 
 
 def nodes(run: RunDirectory, choice: Choice, *, say: Say) -> list[Node]:
@@ -82,6 +96,7 @@ def _all(run: RunDirectory, say: Say) -> list[Node]:
     port = ports.remembered(run)
     at = addresses(run)
     database = configuration(run).mongodb_database
+    audit_database = configuration(run).audit_mongodb_database
     flink_ports = {"rest_port": port["flink"], "rpc_port": port["flink_rpc"]}
     return [
         Step("jars", function=lambda: _have_jars(run, say), serves=True),
@@ -91,7 +106,7 @@ def _all(run: RunDirectory, say: Say) -> list[Node]:
             function=lambda: flink.prepare(run, **flink_ports),
             serves=True,
         ),
-        mongod.part(run, port["mongod"]),
+        mongod.part(run, port["mongod"], database=database, audit_database=audit_database),
         valkey.part(run, port["valkey"]),
         kafka.part(run, port=port["kafka"], controller_port=port["kafka_controller"]),
         connect.part(run, port=port["connect"], kafka=at["kafka"], needs=("kafka",)),

@@ -3,6 +3,7 @@
 import threading
 from typing import Any
 
+from django.conf import settings
 from django.db import connections
 from pymongo import MongoClient
 from pymongo.collection import Collection
@@ -16,7 +17,10 @@ _lock = threading.Lock()
 
 def client() -> MongoClient[Document]:
     """The process's client; made at first use, so that a forked worker never shares its parent's sockets."""
-    uri = connections["default"].settings_dict["HOST"]
+    return _client_of(connections["default"].settings_dict["HOST"])
+
+
+def _client_of(uri: str) -> MongoClient[Document]:
     with _lock:  # or two first requests would each make one, and one would never be closed
         if uri not in _clients:
             _clients[uri] = _made(uri)
@@ -47,6 +51,12 @@ def _made(uri: str) -> MongoClient[Document]:
 
 def database() -> Database[Document]:
     return client()[connections["default"].settings_dict["NAME"]]
+
+
+def audit_database() -> Database[Document]:
+    """The AuditDB, as the user who may insert and find there; without an address of its own, beside the platform's."""
+    uri = settings.CONFIG.audit_mongodb_uri or connections["default"].settings_dict["HOST"]
+    return _client_of(uri)[settings.CONFIG.audit_mongodb_database]
 
 
 def collection(name: str) -> Collection[Document]:

@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "apps.parties",
     "apps.transactions",
     "apps.ledger",
+    "apps.audit",
     "apps.console",
 ]
 MIGRATION_MODULES = {

@@ -25,7 +25,9 @@ class Config:
     dir: Path = PROJECT / ".dpms"  # run directory of the embedded stack
     mongodb_uri: str = ""
     mongodb_database: str = "dpms"
+    owner_mongodb_uri: str = ""
     audit_mongodb_uri: str = ""
+    audit_mongodb_database: str = "dpms_audit"
     kafka_bootstrap: str = ""
     connect_url: str = ""
     flink_url: str = ""
@@ -37,8 +39,19 @@ class Config:
     flink_parallelism: int = 1
     settle_shards: int = 1
     settle_delay_ms: int = 5
+    audit_delay_ms: int = 20
     checkpoint_interval_ms: int = 5000
     limit_profile: str = "sandbox"  # sandbox | bank
+
+    @property
+    def owner_uri(self) -> str:
+        """MongoDB as who may make collections and indexes; without one of its own, the platform's user does."""
+        return self.owner_mongodb_uri or self.mongodb_uri
+
+    @property
+    def audit_uri(self) -> str:
+        """The AuditDB; without one of its own, a database beside the platform's."""
+        return self.audit_mongodb_uri or self.mongodb_uri
 
     @property
     def is_sandbox(self) -> bool:
@@ -47,6 +60,7 @@ class Config:
 
 _ADDRESS_OF = {
     "mongodb_uri": "mongodb",
+    "owner_mongodb_uri": "owner_mongodb",
     "audit_mongodb_uri": "audit_mongodb",
     "kafka_bootstrap": "kafka",
     "connect_url": "connect",

@@ -7,7 +7,7 @@ from pymongo.database import Database
 from pymongo.errors import CollectionInvalid
 
 from streaming.config import Config
-from streaming.contracts.collections import CAPTURED
+from streaming.contracts.collections import AUDIT_COLLECTIONS, CAPTURED
 from streaming.contracts.topics import declared
 from streaming.kafka.admin import ensure_topics, wait_for_offsets
 
@@ -65,6 +65,28 @@ INDEXES: dict[str, list[IndexModel]] = {
     "leases": [],
 }
 
+AUDIT_INDEXES: dict[str, list[IndexModel]] = {
+    "audit_entries": [
+        # The trail of one document in the order it was captured; also the walk of the checker.
+        IndexModel(
+            [
+                ("collection", ASCENDING),
+                ("entity", ASCENDING),
+                ("recorded_at", ASCENDING),
+                ("n", ASCENDING),
+            ],
+            name="entity",
+        ),
+        IndexModel([("recorded_at", DESCENDING), _TIE], name="newest"),
+        IndexModel([("order", ASCENDING), ("changed_at", ASCENDING)], name="order"),
+        IndexModel(
+            [("recorded_at", DESCENDING), _TIE],
+            name="alarms",
+            partialFilterExpression={"is_alarm": True},
+        ),
+    ],
+}
+
 
 class IndexMissing(RuntimeError):
     """An index is not there after it was asked for; without it a guard or a query would silently fail."""
@@ -72,8 +94,9 @@ class IndexMissing(RuntimeError):
 
 def prepare(config: Config) -> None:
     """Everything that must exist before the first order, verified."""
-    with MongoClient[dict[str, Any]](config.mongodb_uri) as client:
+    with MongoClient[dict[str, Any]](config.owner_uri) as client:
         prepare_database(client[config.mongodb_database])
+        prepare_audit_database(client[config.audit_mongodb_database])
     ensure_topics(config.kafka_bootstrap, declared(config))
     wait_for_offsets(config.kafka_bootstrap)
 
@@ -90,6 +113,15 @@ def prepare_database(db: Database[dict[str, Any]]) -> None:
             db.command("collMod", name, changeStreamPreAndPostImages={"enabled": True})
     for name, indexes in INDEXES.items():
         _ensure_indexes(db, name, indexes)
+
+
+def prepare_audit_database(db: Database[dict[str, Any]]) -> None:
+    """The collections and indexes of the trail; its own user could not make them."""
+    present = set(db.list_collection_names())
+    for name in AUDIT_COLLECTIONS:
+        if name not in present:
+            _create(db, name)
+        _ensure_indexes(db, name, AUDIT_INDEXES[name])
 
 
 def _create(db: Database[dict[str, Any]], name: str) -> None:

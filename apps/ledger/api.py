@@ -55,6 +55,7 @@ class AccountsView(RestView):
             kind=wanted["kind"],
             currency=wanted["currency"],
             opening_minor=wanted["opening_minor"] or 0,
+            by=f"client:{self.client_id}",
             now=wall_clock(),
         )
         return answer(

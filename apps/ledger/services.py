@@ -14,7 +14,7 @@ from dpms_site.mongodb import Document, client, collection
 
 
 def open_account(
-    *, customer_id: str, kind: str, currency: str, opening_minor: int, now: datetime
+    *, customer_id: str, kind: str, currency: str, opening_minor: int, by: str, now: datetime
 ) -> Document:
     """The account and, with money in it, its opening entry: both or neither."""
     account = _account(
@@ -24,13 +24,14 @@ def open_account(
         purpose=None,
         currency=currency,
         number_last4=f"{secrets.randbelow(10_000):04d}",
+        by=by,
         now=now,
     )
     if opening_minor == 0:
         collection("accounts").insert_one(account)
         return account
     account["posted_minor"] = Int64(opening_minor)
-    _ensure_funding_account(currency, now)
+    _ensure_funding_account(currency, by, now)
     with client().start_session() as session:
         session.with_transaction(
             lambda inside: _insert_with_opening(inside, account, now),
@@ -54,15 +55,17 @@ def _insert_with_opening(session: ClientSession, account: Document, now: datetim
         {"_id": funding_account(account["currency"])},
         {
             "$inc": {"posted_minor": Int64(-account["posted_minor"]), "version": 1},
-            "$set": {"updated_at": now},
+            "$set": {"updated_at": now, "modified_by": account["modified_by"]},
         },
         session=session,
     )
     collection("accounts").insert_one(account, session=session)
-    collection("entries").insert_one({**entry, "lines": lines}, session=session)
+    collection("entries").insert_one(
+        {**entry, "lines": lines, "made_by": account["modified_by"]}, session=session
+    )
 
 
-def _ensure_funding_account(currency: str, now: datetime) -> None:
+def _ensure_funding_account(currency: str, by: str, now: datetime) -> None:
     """Made once, outside the transaction: an upsert inside would conflict with every other first one."""
     account = _account(
         account_id=funding_account(currency),
@@ -71,6 +74,7 @@ def _ensure_funding_account(currency: str, now: datetime) -> None:
         purpose="funding",
         currency=currency,
         number_last4=None,
+        by=by,
         now=now,
     )
     account_id = account.pop("_id")
@@ -85,6 +89,7 @@ def _account(
     purpose: str | None,
     currency: str,
     number_last4: str | None,
+    by: str,
     now: datetime,
 ) -> Document:
     return {
@@ -100,4 +105,5 @@ def _account(
         "opened_at": now,
         "updated_at": now,
         "version": 1,
+        "modified_by": by,
     }

@@ -2,6 +2,8 @@
 
 import re
 
+from pymongo.uri_parser import parse_uri
+
 from streaming.config import Config
 from streaming.contracts.collections import CAPTURED
 from streaming.contracts.topics import PREFIX, RECORD_BYTES_MAX
@@ -15,7 +17,7 @@ def connector_config(config: Config) -> dict[str, str]:
     return {
         "connector.class": "io.debezium.connector.mongodb.MongoDbConnector",
         "tasks.max": "1",
-        "mongodb.connection.string": config.mongodb_uri,
+        **_address(config.mongodb_uri),
         "capture.scope": "database",
         "capture.target": db,
         "collection.include.list": ",".join(f"{db}.{name}" for name in CAPTURED),
@@ -34,6 +36,19 @@ def connector_config(config: Config) -> dict[str, str]:
         "producer.override.acks": "all",
         "producer.override.linger.ms": "0",
         "producer.override.max.request.size": str(RECORD_BYTES_MAX),
+    }
+
+
+def _address(uri: str) -> dict[str, str]:
+    """User and password stand in settings of their own, which Connect's log masks."""
+    known = parse_uri(uri, validate=False)
+    if not known["username"]:
+        return {"mongodb.connection.string": uri}
+    return {
+        "mongodb.connection.string": re.sub(r"(?<=://)[^@/]+@", "", uri),
+        "mongodb.user": known["username"],
+        "mongodb.password": known["password"] or "",
+        "mongodb.authsource": known["options"].get("authsource", "admin"),
     }
 
 

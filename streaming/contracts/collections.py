@@ -13,6 +13,9 @@ CAPTURED = (
     "access_log",
 )
 
+# What lies in the AuditDB, a database of its own with a user of its own.
+AUDIT_COLLECTIONS = ("audit_entries",)
+
 LEFT_OUT = {
     "feed_events": "derived from orders by the bridge; only numbers what is captured already",
     "dead_letters": "records of what could not be processed; the topic dpms.dead_letters holds the same",

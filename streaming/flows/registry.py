@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from streaming.contracts.collections import CAPTURED
+
 
 @dataclass(frozen=True)
 class Flow:
@@ -20,5 +22,6 @@ FLOWS = {
             collections=("orders", "commands", "aliases"),
             job="streaming.flows.send_money.job",
         ),
+        Flow(name="audit", collections=CAPTURED, job="streaming.flows.audit.job"),
     )
 }

@@ -39,8 +39,17 @@ def quiet_logging() -> None:
 
 def mongo_client(config: Config) -> MongoClient[dict[str, Any]]:
     """A client whose reads and writes are majority and journaled, and that notices a dead server within 2 s."""
+    return _client(config.mongodb_uri)
+
+
+def audit_client(config: Config) -> MongoClient[dict[str, Any]]:
+    """The same for the AuditDB, as the user who may insert and find there and nothing else."""
+    return _client(config.audit_uri)
+
+
+def _client(uri: str) -> MongoClient[dict[str, Any]]:
     return MongoClient(
-        config.mongodb_uri,
+        uri,
         tz_aware=True,
         w="majority",
         journal=True,

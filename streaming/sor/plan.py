@@ -36,8 +36,9 @@ class Log(Protocol):
 
 @dataclass
 class Plan:
-    """What one commit writes. `orders` maps an id to the version it was read at and the order to be."""
+    """What one commit writes, by whom. `orders` maps an id to the version it was read at and the order to be."""
 
+    by: str
     orders: dict[str, tuple[int, Order]] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
     usage: list[UsageChange] = field(default_factory=list)
@@ -61,7 +62,7 @@ class Planner:
         self.limits = limits
         self.found = found
         self.log = log
-        self.plan = Plan()
+        self.plan = Plan(by=f"{actor['kind']}:{actor['id']}")
 
     def decide(self, elements: Sequence[Element]) -> Plan:
         for element in elements:
@@ -197,6 +198,7 @@ class Planner:
                 "detail": refusal.detail if refusal else None,
                 "order_version": order_version,
                 "at": self.found.now,
+                "made_by": self.plan.by,
             }
         )
 

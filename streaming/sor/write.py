@@ -34,7 +34,7 @@ def write(db: Documents, session: ClientSession, plan: Plan, found: Surroundings
     if plan.orders:
         _write_orders(db, session, plan)
     if plan.entries:
-        inserts = [InsertOne(storable(dict(entry))) for entry in plan.entries]
+        inserts = [InsertOne(storable({**entry, "made_by": plan.by})) for entry in plan.entries]
         db.entries.bulk_write(inserts, ordered=False, session=session)
         _write_accounts(db, session, plan, found)
     if plan.usage:
@@ -76,7 +76,7 @@ def _write_accounts(db: Documents, session: ClientSession, plan: Plan, found: Su
         for line in entry["lines"]:
             deltas[line["account"]][line["layer"]] += line["amount_minor"]
     updates = [
-        _account_update(account, delta["posted"], delta["held"], found)
+        _account_update(account, delta["posted"], delta["held"], found, plan.by)
         for account, delta in sorted(deltas.items())
         if delta["posted"] or delta["held"]
     ]
@@ -85,12 +85,12 @@ def _write_accounts(db: Documents, session: ClientSession, plan: Plan, found: Su
 
 
 def _account_update(
-    account_id: str, posted_minor: int, held_minor: int, found: Surroundings
+    account_id: str, posted_minor: int, held_minor: int, found: Surroundings, by: str
 ) -> UpdateOne:
     increments = storable({"posted_minor": posted_minor, "held_minor": held_minor})
     update: dict[str, Any] = {
         "$inc": {**increments, "version": 1},
-        "$set": {"updated_at": found.now},
+        "$set": {"updated_at": found.now, "modified_by": by},
     }
     account = found.accounts[account_id]
     if account.customer is None:
@@ -117,7 +117,8 @@ def _write_usage(db: Documents, session: ClientSession, plan: Plan) -> None:
         UpdateOne(
             {"_id": usage_id},
             {
-                "$inc": {**storable({"amount_minor": amount_minor}), "count": count},
+                "$inc": {**storable({"amount_minor": amount_minor}), "count": count, "version": 1},
+                "$set": {"modified_by": plan.by},
                 "$setOnInsert": {
                     "customer": about[usage_id].customer,
                     "product": about[usage_id].product,

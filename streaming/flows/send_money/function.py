@@ -6,13 +6,10 @@ from typing import Any
 
 from pyflink.common import Row, Types
 from pyflink.datastream import FlatMapFunction, KeyedProcessFunction, RuntimeContext
-from pyflink.datastream.state import (
-    ListStateDescriptor,
-    MapStateDescriptor,
-    ValueStateDescriptor,
-)
+from pyflink.datastream.state import MapStateDescriptor
 
 from streaming.config import Config
+from streaming.flows.gather import Gather
 from streaming.flows.runtime import assert_mode, system_of_record
 from streaming.flows.send_money.decide import (
     Place,
@@ -91,44 +88,21 @@ def _sightings(stored: str) -> tuple[Sighting, ...]:
     return tuple(Sighting(*fields) for fields in json.loads(stored))
 
 
-class Settle(KeyedProcessFunction):
-    """Keyed by shard of the account debited: collects elements for a few milliseconds, then makes them final at once.
-
-    Elements wait in keyed state as text, never in the object: a barrier between buffering and timer would lose them.
-    Yields the dead letters as JSON.
-    """
+class Settle(Gather):
+    """Keyed by shard of the account debited: makes final at once what arrived within a few milliseconds."""
 
     def __init__(self, config: Config, flow: str) -> None:
+        super().__init__(Types.STRING(), delay_ms=config.settle_delay_ms, most=BATCH_MAX)
         self._config = config
         self._flow = flow
 
     def open(self, runtime_context: RuntimeContext) -> None:
         assert_mode(self._config.flink_mode)
+        super().open(runtime_context)
         self._sor = system_of_record(self._config, self._flow)
-        self._waiting = runtime_context.get_list_state(
-            ListStateDescriptor("waiting", Types.STRING())
-        )
-        self._count = runtime_context.get_state(ValueStateDescriptor("count", Types.INT()))
 
-    def process_element(self, value: Any, ctx: Any) -> Iterator[str]:
-        count = (self._count.value() or 0) + 1
-        self._waiting.add(value[1])
-        if count >= BATCH_MAX:
-            yield from self._settle()
-            return
-        self._count.update(count)
-        if count == 1:
-            timers = ctx.timer_service()
-            at = timers.current_processing_time() + self._config.settle_delay_ms
-            timers.register_processing_time_timer(at)
+    def gathered(self, value: Any) -> str:
+        return str(value[1])
 
-    def on_timer(self, timestamp: int, ctx: Any) -> Iterator[str]:
-        yield from self._settle()
-
-    def _settle(self) -> Iterator[str]:
-        elements = [load(text) for text in self._waiting.get()]
-        for letter in self._sor.settle(elements) if elements else ():
-            yield json.dumps(letter, default=str)
-        # Cleared only after the commit: an exception before this leaves state and offsets to the last checkpoint.
-        self._waiting.clear()
-        self._count.clear()
+    def hand_over(self, waiting: list[Any]) -> list[dict[str, Any]]:
+        return self._sor.settle([load(text) for text in waiting])

@@ -115,6 +115,7 @@ def test_a_command_after_its_order_cancels_what_waits(bank: Bank) -> None:
         "detail": None,
         "order_version": 5,
         "at": bank.now,
+        "made_by": "stream:send_money#1",
     }
     assert bank.problems(all_final=True) == []
 

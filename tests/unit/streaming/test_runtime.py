@@ -1,3 +1,5 @@
+"""How a flow sets itself up inside a Flink task."""
+
 import logging
 from collections.abc import Iterator
 

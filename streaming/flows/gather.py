@@ -1,0 +1,57 @@
+"""Collecting within a Flink task: what arrives within a few milliseconds is handed over as one batch."""
+
+import json
+from abc import abstractmethod
+from collections.abc import Iterator
+from typing import Any
+
+from pyflink.common.typeinfo import TypeInformation, Types
+from pyflink.datastream import KeyedProcessFunction, RuntimeContext
+from pyflink.datastream.state import ListStateDescriptor, ValueStateDescriptor
+
+
+class Gather(KeyedProcessFunction):
+    """Elements wait in keyed state, never in the object: a barrier between buffering and timer would lose them.
+
+    Yields the dead letters of each batch as JSON. What makes a repetition safe is up to `hand_over`.
+    """
+
+    def __init__(self, kind: TypeInformation, *, delay_ms: int, most: int) -> None:
+        self._kind = kind
+        self._delay_ms = delay_ms
+        self._most = most
+
+    @abstractmethod
+    def gathered(self, value: Any) -> Any:
+        """What of an element waits."""
+
+    @abstractmethod
+    def hand_over(self, waiting: list[Any]) -> list[dict[str, Any]]:
+        """Makes the effect of a batch and returns its dead letters. Must be safe to repeat with the same batch."""
+
+    def open(self, runtime_context: RuntimeContext) -> None:
+        self._waiting = runtime_context.get_list_state(ListStateDescriptor("waiting", self._kind))
+        self._count = runtime_context.get_state(ValueStateDescriptor("count", Types.INT()))
+
+    def process_element(self, value: Any, ctx: Any) -> Iterator[str]:
+        count = (self._count.value() or 0) + 1
+        self._waiting.add(self.gathered(value))
+        if count >= self._most:
+            yield from self._hand_over()
+            return
+        self._count.update(count)
+        if count == 1:
+            timers = ctx.timer_service()
+            at = timers.current_processing_time() + self._delay_ms
+            timers.register_processing_time_timer(at)
+
+    def on_timer(self, timestamp: int, ctx: Any) -> Iterator[str]:
+        yield from self._hand_over()
+
+    def _hand_over(self) -> Iterator[str]:
+        waiting = list(self._waiting.get())
+        for letter in self.hand_over(waiting) if waiting else ():
+            yield json.dumps(letter, default=str)
+        # Cleared only after the effect: an exception before this leaves state and offsets to the last checkpoint.
+        self._waiting.clear()
+        self._count.clear()
