@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from apps.audit import views as audit_views
 from apps.console import views
 
 app_name = "console"
@@ -15,6 +16,8 @@ urlpatterns = [
     path("orders", views.orders, name="orders"),
     path("orders/<str:order_id>", views.order, name="order"),
     path("orders/<str:order_id>/part", views.order_part, name="order-part"),
+    path("orders/<str:order_id>/audit", audit_views.order_audit, name="order-audit"),
+    path("audit", audit_views.entries, name="audit"),
     path("dead-letters", views.dead_letters, name="dead-letters"),
     path("appearance", views.change_appearance, name="appearance"),
 ]

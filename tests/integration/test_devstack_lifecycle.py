@@ -124,8 +124,12 @@ def test_status_has_the_shape_that_outside_checks_rely_on(running: Commands) -> 
     assert status["dir"] == str(running.directory)
     assert set(status["credentials"]) == {"client_id", "client_secret", "staff"}
     assert set(status["credentials"]["staff"][0]) == {"username", "password", "role"}
-    written = json.loads((running.directory / "addresses.json").read_text())
+    path = running.directory / "addresses.json"
+    written = json.loads(path.read_text())
+    # The owner's password is for `prepare` alone, and for nobody else's eyes.
+    assert written.pop("owner_mongodb").startswith("mongodb://dpms_owner:")
     assert written == {name: status[name] for name in addresses}
+    assert path.stat().st_mode & 0o077 == 0
 
 
 def test_up_of_a_running_stack_says_so_and_starts_nothing(running: Commands) -> None:

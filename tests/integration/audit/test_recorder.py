@@ -127,7 +127,9 @@ def test_an_entry_that_mongodb_refuses_is_a_dead_letter_and_the_others_are_writt
     recorder: Recorder, trail: Any, capture: Capture
 ) -> None:
     deep: Any = 1
-    for _ in range(198):  # an entry holds the document one level further in than the document itself
+    for _ in range(
+        198
+    ):  # an entry holds the document one level further in than the document itself
         deep = {"in": deep}
     records = [
         capture.created("customers", a_customer(1)),
