@@ -4,21 +4,29 @@ from confluent_kafka import Message
 
 from devstack.client import Client, order_body
 from tests.support.api_client import a_customer, a_pair, a_stranger_as_payee, balance_of
+from tests.support.audit import trail_of
 from tests.support.stack import Stack
 from tests.support.topics import Place, produce, read, wait_consumed
+from tests.support.waiting import wait_until
 
-GROUP = "send_money"
+GROUPS = ("send_money", "audit")
 
 
 def test_of_an_order_changes_nothing(stack: Stack, client: Client) -> None:
     pair = a_pair(client, balance="100.00")
     order = client.wait_final(client.send(pair.order("10.00"))["id"])
     events = client.events(order["id"])
+    with trail_of(stack) as trail:
+        about = {"order": order["id"]}
+        wait_until(lambda: trail.count_documents(about) == 4, 30, "its changes are recorded")
+        entries = list(trail.find(about).sort("_id"))
 
     _deliver_again(stack, "dpms.cdc.orders", order["id"])
 
     assert client.order(order["id"]) == order
     assert client.events(order["id"]) == events
+    with trail_of(stack) as trail:
+        assert list(trail.find(about).sort("_id")) == entries
     assert balance_of(client, pair.payer) == ("90.00", "0.00")
     assert balance_of(client, pair.recipient) == ("10.00", "0.00")
 
@@ -73,4 +81,5 @@ def _deliver_again(stack: Stack, topic: str, document: str) -> None:
         )
         for record in records
     ]
-    wait_consumed(kafka, GROUP, places[-1])
+    for group in GROUPS:
+        wait_consumed(kafka, group, places[-1])

@@ -6,6 +6,7 @@ from datetime import datetime
 from apps.transactions.domain.lifecycle import FINAL
 from devstack.client import Client
 from tests.support.api_client import balance_of
+from tests.support.audit import Problems, audit_problems
 from tests.support.load import Load, Ring
 from tests.support.stack import Stack
 
@@ -35,6 +36,11 @@ def assert_money_moved_once(client: Client, ring: Ring, load: Load, *, opening_m
         expected = opening_minor + 100 * (sent[ids[position - 1]] - sent[customer.id])
         posted, held = balance_of(client, customer)
         assert (posted, held) == (f"{expected // 100}.{expected % 100:02d}", "0.00")
+
+
+def assert_trail_is_whole(stack: Stack, *, known: Problems) -> None:
+    """The audit trail folds to the live documents; `known` is what was wrong with it before the fault."""
+    assert audit_problems(stack) - known == set()
 
 
 def assert_checkers_agree(stack: Stack) -> None:

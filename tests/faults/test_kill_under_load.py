@@ -13,7 +13,9 @@ from tests.faults.proof import (
     assert_checkers_agree,
     assert_each_is_final_once,
     assert_money_moved_once,
+    assert_trail_is_whole,
 )
+from tests.support.audit import audit_problems
 from tests.support.load import Load, a_ring
 from tests.support.stack import Stack
 
@@ -31,6 +33,7 @@ def test_every_accepted_order_becomes_final_once(
 ) -> None:
     ring = a_ring(patient, size=12, balance="1000.00")
     before = stack.component(component)
+    known = audit_problems(stack)
     load = Load(
         Client.of(stack.status(), timeout_seconds=5), ring, count=ORDERS, per_second=PER_SECOND
     )
@@ -45,6 +48,7 @@ def test_every_accepted_order_becomes_final_once(
     final_at = assert_each_is_final_once(patient, load)
     assert_money_moved_once(patient, ring, load, opening_minor=OPENING_MINOR)
     assert_checkers_agree(stack)
+    assert_trail_is_whole(stack, known=known)
     later = [attempt for attempt in load.attempts if attempt.sent_at > killed_at]
     assert len(later) >= ORDERS // 3, "the load was over before the kill"
     record_property("recovery", _sentence(component, killed_at, load, final_at))

@@ -48,7 +48,9 @@ def attribute(collection: str, written: Written) -> Attribution:
         stated = rule.stated(written.after) if written.after is not None else _NOT_KNOWN
     except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
         # Fields are missing or of another kind than the collection's one writer leaves them.
-        fault = f"The document is not one of {collection}: {type(error).__name__} {error}."
+        fault = (
+            f"It is not as the writer of {collection} leaves it: {type(error).__name__} {error}."
+        )
     return replace(UNKNOWN, out_of_band=fault) if fault else stated
 
 

@@ -1,0 +1,55 @@
+"""The audit trail after capture lost its place: what was missed is named, what is there is there once."""
+
+import json
+import urllib.request
+import uuid
+from typing import Any
+
+from devstack.client import Client
+from devstack.traffic.patience import PatientClient
+from tests.faults.proof import assert_checkers_agree
+from tests.support.api_client import a_pair
+from tests.support.audit import audit_problems, live_of, trail_of
+from tests.support.stack import Stack
+from tests.support.waiting import wait_until
+
+CONNECTOR = "/connectors/dpms"
+HEALED_SECONDS = 120
+
+
+def test_a_lost_position_heals_and_names_what_was_missed(
+    stack: Stack, client: Client, patient: PatientClient
+) -> None:
+    pair = a_pair(client, balance="100.00")
+    lost = f"pay_{uuid.uuid4().hex}"
+    with live_of(stack) as live, trail_of(stack) as trail:
+        live.payees.insert_one({"_id": lost})
+        wait_until(lambda: trail.find_one({"entity": lost}) is not None, 30, "it is recorded")
+        known = audit_problems(stack)
+
+        _ask(stack, "PUT", f"{CONNECTOR}/stop")
+        wait_until(lambda: _state(stack) == "STOPPED", 60, "capture has stopped")
+        _ask(stack, "DELETE", f"{CONNECTOR}/offsets")
+        live.payees.delete_one({"_id": lost})
+        live.customers.update_one({"_id": pair.payer.id}, {"$set": {"name": "Unseen"}})
+        order = client.send(pair.order("12.00"))["id"]
+        _ask(stack, "PUT", f"{CONNECTOR}/resume")
+
+        patient.wait_final(order, seconds=HEALED_SECONDS)
+        gap = {"entity": lost, "operation": "gap"}
+        wait_until(lambda: trail.find_one(gap) is not None, HEALED_SECONDS, "its loss is named")
+        wait_until(lambda: trail.count_documents({"order": order}) == 4, 30, "the order's trail")
+
+    new = {(entity, rule) for entity, rule, _ in audit_problems(stack) - known}
+    assert new == {(f"payees/{lost}", "gap"), (f"customers/{pair.payer.id}", "gap")}
+    assert_checkers_agree(stack)
+
+
+def _state(stack: Stack) -> str:
+    return str(_ask(stack, "GET", f"{CONNECTOR}/status")["connector"]["state"])
+
+
+def _ask(stack: Stack, method: str, path: str) -> Any:
+    request = urllib.request.Request(stack.status()["connect"] + path, method=method)
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.loads(answer.read() or b"null")
