@@ -34,11 +34,14 @@ class Change:
     source: dict[str, Any]
 
 
-def decode_change(key: bytes | None, value: bytes) -> Change:
-    """The change in a record. Raises Undecodable; never anything else, whatever the bytes are."""
+def decode_change(key: bytes | None, value: bytes, *, with_before: bool = True) -> Change:
+    """The change in a record. Raises Undecodable; never anything else, whatever the bytes are.
+
+    Who does not look at `before` leaves it undecoded: it is half of the work.
+    """
     try:
         envelope = json.loads(value.decode("utf-8"))
-        return _change(key, envelope)
+        return _change(key, envelope, with_before=with_before)
     except Undecodable:
         raise
     except UnicodeDecodeError as error:
@@ -47,12 +50,14 @@ def decode_change(key: bytes | None, value: bytes) -> Change:
         raise Undecodable("not_a_change_event", f"{type(error).__name__}: {error}"[:500]) from error
 
 
-def _change(key: bytes | None, envelope: Any) -> Change:
+def _change(key: bytes | None, envelope: Any, *, with_before: bool) -> Change:
     if not isinstance(envelope, dict) or not isinstance(envelope.get("source"), dict):
         raise Undecodable("not_a_change_event", "the record is no object with a source")
     if envelope.get("op") not in get_args(Operation):
         raise Undecodable("unknown_operation", f"op is {envelope.get('op')!r}")
-    before, after = _image(envelope, "before"), _image(envelope, "after")
+    after = _image(envelope, "after")
+    # A deletion has no other image to take the document's id from.
+    before = _image(envelope, "before") if with_before or after is None else None
     operation = cast(Operation, envelope["op"])
     if after is None and operation != "d":
         raise Undecodable("no_after_image", f"op {operation} without after")

@@ -9,6 +9,8 @@ from pyflink.common.typeinfo import TypeInformation, Types
 from pyflink.datastream import KeyedProcessFunction, RuntimeContext
 from pyflink.datastream.state import ListStateDescriptor, ValueStateDescriptor
 
+from streaming.flows.runtime import share_the_interpreter
+
 
 class Gather(KeyedProcessFunction):
     """Elements wait in keyed state, never in the object: a barrier between buffering and timer would lose them.
@@ -30,6 +32,7 @@ class Gather(KeyedProcessFunction):
         """Makes the effect of a batch and returns its dead letters. Must be safe to repeat with the same batch."""
 
     def open(self, runtime_context: RuntimeContext) -> None:
+        share_the_interpreter()
         self._waiting = runtime_context.get_list_state(ListStateDescriptor("waiting", self._kind))
         self._count = runtime_context.get_state(ValueStateDescriptor("count", Types.INT()))
 

@@ -1,9 +1,10 @@
 """The audit trail after capture lost its place: what was missed is named, what is there is there once."""
 
 import json
-import urllib.request
 import uuid
+from http.client import HTTPConnection
 from typing import Any
+from urllib.parse import urlsplit
 
 from devstack.client import Client
 from devstack.traffic.patience import PatientClient
@@ -50,6 +51,13 @@ def _state(stack: Stack) -> str:
 
 
 def _ask(stack: Stack, method: str, path: str) -> Any:
-    request = urllib.request.Request(stack.status()["connect"] + path, method=method)
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        return json.loads(answer.read() or b"null")
+    place = urlsplit(stack.status()["connect"])
+    connection = HTTPConnection(place.netloc, timeout=30)
+    try:
+        connection.request(method, path)
+        answer = connection.getresponse()
+        body = answer.read()
+        assert answer.status < 300, body
+        return json.loads(body or b"null")
+    finally:
+        connection.close()

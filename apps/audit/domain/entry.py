@@ -79,7 +79,7 @@ def entry_of(change: Captured, *, last: Image | None) -> Document | None:
         "before": before,
         "after": change.after,
         "is_reconstructed": is_reconstructed,
-        "changed": [each.path for each in differences(before, change.after)],
+        "changed": _changed(before, change.after),
         **_made_by(maker),
         **_alarm(change, maker, last, is_reconstructed=is_reconstructed),
         "changed_at": change.changed_at,
@@ -105,7 +105,7 @@ def missing_entry(last: Image, *, at: datetime) -> Document:
         "before": last["after"],
         "after": None,
         "is_reconstructed": True,
-        "changed": [each.path for each in differences(last["after"], None)],
+        "changed": _changed(last["after"], None),
         "actor": {"kind": "unknown", "id": "out of band"},
         "reason": None,
         "request_id": None,
@@ -116,6 +116,13 @@ def missing_entry(last: Image, *, at: datetime) -> Document:
         "captured_at": at,
         "position": None,
     }
+
+
+def _changed(before: Image | None, after: Image | None) -> list[str]:
+    """The paths of what changed; of a document that came or went, its fields."""
+    if before is None or after is None:
+        return sorted(after or before or {})
+    return [change.path for change in differences(before, after)]
 
 
 def _tells_more(change: Captured, last: Image) -> bool:

@@ -21,7 +21,6 @@ from pymongo.errors import BulkWriteError, ConnectionFailure, DocumentTooLarge, 
 from apps.audit.domain.entry import Captured, Position, entry_of
 from apps.kernel.clock import wall_clock
 from streaming.config import Config
-from streaming.contracts.codec import storable
 from streaming.contracts.envelope import Undecodable
 from streaming.flows.audit.captured import captured
 from streaming.flows.audit.missing import missing_entries
@@ -120,7 +119,7 @@ class Recorder:
     def _stamped(self, entries: Sequence[Document]) -> list[Document]:
         now = self._clock()
         return [
-            {**storable(entry), "recorded_at": now, "n": next(self._numbers), "job": self._job}
+            {**entry, "recorded_at": now, "n": next(self._numbers), "job": self._job}
             for entry in entries
         ]
 

@@ -43,7 +43,7 @@ def route(place: Place, key: bytes | None, value: bytes | None) -> Routed | None
     if value is None:
         return None  # a compaction tombstone
     try:
-        return _route(decode_change(key, value))
+        return _route(decode_change(key, value, with_before=False))
     except Undecodable as error:
         return Routed(
             customer=place.topic, account=place.topic, element=_dead(place, key, value, error)
