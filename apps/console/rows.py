@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from apps.console.marks import mark_of
 from apps.kernel.clock import rfc3339
@@ -14,7 +14,10 @@ SHORT_ID = 12
 
 
 class StoredRow(TypedDict):
-    """What a list shows of an order at one version; lies in `feed_events.row`."""
+    """What a list shows of an order at one version, and what its filter asks; lies in `feed_events.row`.
+
+    Events of before there were filters have no `creditor` and no `alias`.
+    """
 
     id: str
     created_at: datetime
@@ -23,6 +26,8 @@ class StoredRow(TypedDict):
     kind: str
     payee_name: str
     debtor: str
+    creditor: NotRequired[str | None]  # the customer paid, once the alias has led to one
+    alias: NotRequired[str | None]  # where the payee is reached: an e-mail address or phone number
     reference: str | None
     amount_minor: int
     currency: str
@@ -70,6 +75,8 @@ def stored_row(order: Mapping[str, Any]) -> StoredRow:
         kind=order["kind"],
         payee_name=order["payee_name"],
         debtor=order["debtor"]["customer"],
+        creditor=order["creditor"]["customer"] if order["creditor"] else None,
+        alias=order["alias_key"].partition(":")[2] if order["alias_key"] else None,
         reference=order["reference"],
         amount_minor=order["amount_minor"],
         currency=order["currency"],

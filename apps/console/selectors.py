@@ -7,6 +7,7 @@ from typing import Any
 
 from pymongo import ASCENDING, DESCENDING
 
+from apps.console.filter import parsed
 from apps.console.marks import STATUSES
 from apps.console.rows import ShownRow, shown_row, stored_row
 from apps.kernel.errors import Invalid
@@ -25,6 +26,8 @@ _ROW_FIELDS = {
     "kind": 1,
     "payee_name": 1,
     "debtor": 1,
+    "creditor": 1,
+    "alias_key": 1,
     "reference": 1,
     "amount_minor": 1,
     "currency": 1,
@@ -57,8 +60,8 @@ def newest_rows(*, order: str | None = None, limit: int) -> list[ShownRow]:
 
 
 def orders_page(*, status: str, q: str, cursor: str) -> OrdersPage:
-    """Raises Invalid (`cursor_malformed`) and ExecutionTimeout when the search takes too long."""
-    query = {**_matching(status=status, q=q), **_after(cursor)}
+    """Raises Invalid (`cursor_malformed`, `q_malformed`) and ExecutionTimeout when the search takes too long."""
+    query = {"$and": [_matching(status=status, q=q), _after(cursor)]}
     found = mongodb.collection("orders").find(query, _ROW_FIELDS, sort=_NEWEST_FIRST)
     documents = list(found.limit(PAGE_ROWS + 1).max_time_ms(SEARCH_MILLISECONDS_MAX))
     shown = documents[:PAGE_ROWS]
@@ -134,16 +137,9 @@ def dead_letter_count() -> int:
 
 
 def _matching(*, status: str, q: str) -> Document:
-    """One filter for list and count, so that they can never disagree."""
-    query: Document = {"status": status} if status else {}
-    if q.startswith("ord_"):
-        # Ids are matched from their start: people paste whole ids and read out the first characters.
-        query["_id"] = {"$gte": q, "$lt": q + "\uffff"}
-    elif q.startswith("cus_"):
-        query["$or"] = [{"debtor.customer": q}, {"creditor.customer": q}]
-    elif q:
-        query["reference"] = q
-    return query
+    """One filter for list and count, so that they can never disagree; `status` is how older links say it."""
+    asked = parsed(q)
+    return asked.within(*parsed(f"status:{status}").terms).query if status else asked.query
 
 
 def _cursor(document: Mapping[str, Any]) -> str:
@@ -162,7 +158,7 @@ def _after(cursor: str) -> Document:
         {"created_at": {"$lt": created_at}},
         {"created_at": created_at, "_id": {"$lt": order_id}},
     ]
-    return {"$and": [{"$or": later}]}
+    return {"$or": later}
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -46,6 +46,8 @@ def test_holds_what_a_list_shows_of_the_order(feed: Feed, database: Database[Doc
         "kind": "send",
         "payee_name": "Bea Castillo",
         "debtor": "cus_ann",
+        "creditor": None,
+        "alias": "bea@example.com",
         "reference": "Rent",
         "amount_minor": 5,
         "currency": "USD",

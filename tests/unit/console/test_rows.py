@@ -18,6 +18,8 @@ def a_row(**fields: object) -> StoredRow:
         "kind": "send",
         "payee_name": "Bea",
         "debtor": "cus_ann",
+        "creditor": None,
+        "alias": "bea@example.com",
         "reference": None,
         "amount_minor": 1234,
         "currency": "USD",
