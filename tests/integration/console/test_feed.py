@@ -57,6 +57,7 @@ def test_holds_what_a_list_shows_of_the_order(feed: Feed, database: Database[Doc
         "sentence": "0.05 USD to Bea Castillo. Paid to Bea Castillo. Nothing more is due.",
         "final": True,
         "version": 4,
+        "been": ["RECEIVED", "VALIDATED", "FUNDED"],
     }
 
 
