@@ -19,21 +19,12 @@ export function showCounts(root, view) {
   }
 }
 
-// The statuses that the filter lets through are those whose chips are on; without one it is all of them.
-export function matching(root, view) {
-  if (view.counts === null) return view.total?.count ?? null;
-  const chosen = [...root.querySelectorAll("[data-status-chip][aria-current]")].map((chip) => chip.dataset.statusChip);
-  const counts = chosen.length ? chosen.map((status) => view.counts[status] ?? 0) : Object.values(view.counts);
-  return counts.reduce((all, count) => all + count, 0);
+// How many match the filter; null while nobody could say.
+export function matchWords({ counts, total }) {
+  if (counts === null || total === null) return null;
+  return `${total.is_exact ? "" : "about "}${grouped(total.count)}`;
 }
 
 function sum(counts) {
   return Object.values(counts).reduce((all, count) => all + count, 0);
-}
-
-export function matchWords(root, view) {
-  const count = matching(root, view);
-  if (count === null) return null;
-  const about = view.total && !view.total.is_exact ? "about " : "";
-  return `${about}${grouped(count)}`;
 }

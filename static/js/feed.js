@@ -111,7 +111,7 @@ class Feed extends HTMLElement {
     this.announcer.say(fresh ? `${grouped(fresh)} new` : "");
     write(this.querySelector("[data-level]"), this.#levelWords());
     write(this.querySelector("[data-shown]"), grouped(this.table.size));
-    const match = matchWords(document, this.feed.view);
+    const match = matchWords(this.feed.view);
     if (match !== null) write(this.querySelector("[data-match]"), match);
     this.querySelector("[data-empty]").hidden = this.body.rows.length > 0;
     const { pausedBy, view } = this.feed;

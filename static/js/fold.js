@@ -79,6 +79,7 @@ function applied(state, frame) {
     ...state, rows, gone, floor,
     after: { epoch: frame.epoch, seq: Math.max(frame.seq, state.after?.seq ?? 0) },
     counts: frame.counts ?? state.counts,
+    total: frame.total ?? state.total,
     level: frame.level ?? 0,
     waiting: 0,
   };

@@ -26,7 +26,7 @@ class List extends HTMLElement {
     for (const { id, version } of frame.removes ?? []) this.#strike(id, version);
     if (frame.type === "snapshot") this.#compare(view);
     showCounts(document, view);
-    const match = matchWords(document, view);
+    const match = matchWords(view);
     const place = this.querySelector("[data-match]");
     if (match !== null && place) place.textContent = match;
     this.#count(view);

@@ -75,7 +75,8 @@ export class Subscription {
 
   // A beat older than the last one's number with nothing since: a frame may be lost, or nothing here concerned us.
   verify({ epoch, seq }) {
-    if (this.pausedBy) return;
+    // Counts have no number of their own: every change of theirs tells all of them.
+    if (this.pausedBy || (this.isReady && this.topic === "counts")) return;
     if (!this.isReady) {
       if (!this.isRefilling && this.waitedFor > ANSWER_MS) this.ask();
       return;

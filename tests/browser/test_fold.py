@@ -1,4 +1,4 @@
-"""The browser's side of the feed, in a real Chromium with nothing behind it: whatever the network does, the rows end right."""
+"""The feed in a real Chromium with nothing behind it: whatever the network does, the rows end right."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -214,7 +214,7 @@ def test_find_an_order(q: str, browser: Client, database: Database[Document]) ->
 
 @pytest.mark.usefixtures("database")
 @pytest.mark.parametrize(
-    "query", ["cursor=x", "cursor=1", "cursor=9999999999999999.a", "cursor=-1.a", "q=" + "x" * 101]
+    "query", ["cursor=x", "cursor=1", "cursor=9999999999999999.a", "cursor=-1.a", "q=" + "x" * 201]
 )
 def test_say_what_is_wrong_with_an_address(query: str, browser: Client) -> None:
     assert "could not be shown" in text_of(browser, f"/console/orders?{query}", status=400)
