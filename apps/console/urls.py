@@ -3,7 +3,7 @@
 from django.urls import path
 
 from apps.audit import views as audit_views
-from apps.console import views
+from apps.console import refill, views
 
 app_name = "console"
 
@@ -13,6 +13,7 @@ urlpatterns = [
     path("login/", views.sign_in, name="login"),
     path("logout/", views.sign_out, name="logout"),
     path("live", views.live, name="live"),
+    path("feed", refill.refill, name="feed"),
     path("orders", views.orders, name="orders"),
     path("orders/<str:order_id>", views.order, name="order"),
     path("orders/<str:order_id>/part", views.order_part, name="order-part"),

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib.auth import views as auth_views
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -10,17 +9,14 @@ from django.shortcuts import render
 from django.urls import reverse, reverse_lazy
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
-from pymongo.errors import ExecutionTimeout
 
-from apps.console import appearance, selectors, timeline
-from apps.console.marks import STATUSES, mark_of
-from apps.console.rows import grouped, shown_row, stored_row
+from apps.access.roles import Sight, sight_of
+from apps.console import appearance, lists, selectors, timeline
+from apps.console.chips import chips
+from apps.console.filter import EVERYTHING
+from apps.console.rows import ShownRow, grouped, shown_row, stored_row
 from apps.console.staff import staff_only
-from apps.console.subscription import ROWS_DEFAULT
 from apps.kernel.clock import wall_clock
-from apps.kernel.errors import Invalid
-
-Q_CHARACTERS_MAX = 100
 
 sign_in = auth_views.LoginView.as_view(
     template_name="registration/login.html",
@@ -33,27 +29,24 @@ sign_out = auth_views.LogoutView.as_view(next_page=reverse_lazy("console:login")
 @require_GET
 @staff_only
 def overview(request: HttpRequest) -> HttpResponse:
-    return render(request, "console/overview.html", _overview_context())
+    return render(request, "console/overview.html", _overview_context(_sight(request)))
 
 
 @require_GET
 @staff_only
 def overview_part(request: HttpRequest) -> HttpResponse:
     """The figures alone; the page fetches them when the socket says that something changed."""
-    return render(request, "console/_overview.html", _overview_context())
+    return render(request, "console/_overview.html", _overview_context(_sight(request)))
 
 
-def _overview_context() -> dict[str, Any]:
-    counts = selectors.counts_by_status()
-    tiles = [{"status": name, "mark": mark_of(name), "count": counts[name]} for name in counts]
+def _overview_context(sight: Sight) -> dict[str, Any]:
     oldest = selectors.oldest_open()
     now = wall_clock()
     return {
-        "tiles": [tile for tile in tiles if tile["count"] or tile["status"] in _ALWAYS_SHOWN],
-        "total": sum(counts.values()),
-        "oldest": shown_row(stored_row(oldest)) if oldest else None,
+        "tiles": chips(EVERYTHING, selectors.counts_by_status()),
+        "oldest": _shown(oldest, sight) if oldest else None,
         "oldest_age": timeline.duration(now - oldest["created_at"]) if oldest else "",
-        "newest": selectors.newest_rows(limit=8),
+        "newest": selectors.newest_rows(sight=sight, limit=8),
         "dead_letters": selectors.dead_letter_count(),
         "now": now,
     }
@@ -62,48 +55,28 @@ def _overview_context() -> dict[str, Any]:
 @require_GET
 @staff_only
 def live(request: HttpRequest) -> HttpResponse:
-    rows = selectors.newest_rows(limit=ROWS_DEFAULT)
-    return render(request, "console/live.html", {"rows": rows, "now": wall_clock()})
+    context, code = lists.live(request.GET, sight=_sight(request))
+    return render(request, "console/live.html", context, status=code)
 
 
 @require_GET
 @staff_only
 def orders(request: HttpRequest) -> HttpResponse:
-    status, q, cursor = (request.GET.get(name, "").strip() for name in ("status", "q", "cursor"))
-    context: dict[str, Any] = {
-        "status": status,
-        "q": q[:Q_CHARACTERS_MAX],
-        "filters": _filters(status, q),
-        "is_filtered": bool(status or q),
-        "now": wall_clock(),
-    }
-    code = 200
-    try:
-        if len(q) > Q_CHARACTERS_MAX:
-            raise Invalid("search_too_long", f"Search for at most {Q_CHARACTERS_MAX} characters.")
-        page = selectors.orders_page(status=status, q=q, cursor=cursor)
-        context |= {"page": page, "count": _count_words(status, q)}
-        if page.next:
-            context["next_url"] = "?" + _query(status=status, q=q, cursor=page.next)
-    except Invalid as error:
-        context["problem"], code = error.detail, 400
-    except ExecutionTimeout:
-        context["problem"] = "The search took more than two seconds and was ended. Search by id."
-        code = 503
+    context, code = lists.orders(request.GET, sight=_sight(request))
     return render(request, "console/orders.html", context, status=code)
 
 
 @require_GET
 @staff_only
 def order(request: HttpRequest, order_id: str) -> HttpResponse:
-    return render(request, "console/order.html", _order_context(order_id))
+    return render(request, "console/order.html", _order_context(order_id, _sight(request)))
 
 
 @require_GET
 @staff_only
 def order_part(request: HttpRequest, order_id: str) -> HttpResponse:
     """The part of the order's page that changes with it; the page fetches it when the socket says so."""
-    return render(request, "console/_order.html", _order_context(order_id))
+    return render(request, "console/_order.html", _order_context(order_id, _sight(request)))
 
 
 @require_GET
@@ -128,7 +101,7 @@ def change_appearance(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(back if is_ours else reverse("console:overview"))
 
 
-def _order_context(order_id: str) -> dict[str, Any]:
+def _order_context(order_id: str, sight: Sight) -> dict[str, Any]:
     found = selectors.order(order_id)
     if found is None:
         raise Http404(f"There is no order {order_id[:80]}.")
@@ -137,7 +110,7 @@ def _order_context(order_id: str) -> dict[str, Any]:
     digits = selectors.account_digits(accounts)
     return {
         "order": found,
-        "row": shown_row(stored_row(found)),
+        "row": _shown(found, sight),
         "amount": grouped(found["amount_minor"], found["currency"]),
         "steps": timeline.steps(found),
         "entries": timeline.ledger(found, selectors.entries_of(order_id), digits),
@@ -147,6 +120,16 @@ def _order_context(order_id: str) -> dict[str, Any]:
         "took": timeline.duration(found["updated_at"] - found["created_at"]),
         "now": wall_clock(),
     }
+
+
+def _sight(request: HttpRequest) -> Sight:
+    """How much whoever asks may see of a payment."""
+    user: Any = request.user
+    return sight_of(user.groups.values_list("name", flat=True))
+
+
+def _shown(found: Mapping[str, Any], sight: Sight) -> ShownRow | None:
+    return shown_row(stored_row(found), sight=sight) if sight else None
 
 
 def _creditor(found: Mapping[str, Any], field: str) -> list[str]:
@@ -172,35 +155,3 @@ def _letter(document: Mapping[str, Any]) -> dict[str, Any]:
 def _text(value: bytes | str | None) -> str:
     text = value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else value or ""
     return text if len(text) <= _SHOWN_BYTES_MAX else text[:_SHOWN_BYTES_MAX] + "…"
-
-
-_ALWAYS_SHOWN = {"RECEIVED", "AWAITING_CLAIM", "HELD", "COMPLETED", "REJECTED", "CANCELLED"}
-
-
-def _filters(status: str, q: str) -> list[dict[str, Any]]:
-    """The chips above the list, derived from the query alone; counts come from where the rows come from."""
-    counts = selectors.counts_by_status()
-    names = [name for name in counts if counts[name] or name in STATUSES[:1] or name == status]
-    chips = [
-        {
-            "word": mark_of(name).word,
-            "mark": mark_of(name),
-            "count": counts[name],
-            "is_on": name == status,
-            "url": "?" + _query(status=name, q=q),
-        }
-        for name in names
-    ]
-    everything = {"word": "All", "count": sum(counts.values()), "is_on": not status}
-    return [{**everything, "url": "?" + _query(q=q)}, *chips]
-
-
-def _count_words(status: str, q: str) -> str:
-    count = selectors.orders_count(status=status, q=q)
-    if count > selectors.COUNTED_MAX:
-        return f"more than {selectors.COUNTED_MAX:,} orders"
-    return f"{count:,} order" + ("" if count == 1 else "s")
-
-
-def _query(**parameters: str) -> str:
-    return urlencode({name: value for name, value in parameters.items() if value})

@@ -1,21 +1,24 @@
-// The one websocket of a tab: subscribes, resumes by number, and knows whether what it shows may be called live.
+// The one websocket of a tab: what is subscribed to over it, from its hello to its bye, and again after a break.
+
+import { showState } from "./badge.js";
+import { judged } from "./judge.js";
+import { Subscription } from "./subscription.js";
 
 const RETRY_MS = [300, 800, 1500, 3000, 5000, 8000];
-// The server beats every 5 s; one beat late is already news.
-const SILENCE_MS = 7500;
-const CODES = { signedOut: 4401, protocol: 4409 };
+const PROTOCOL = 2;
+const ENDED = { 4401: "signed-out", 4403: "rights", 4409: "reload" };
 
-export class Connection extends EventTarget {
+class Connection extends EventTarget {
   #url;
   #socket = null;
   #subscriptions = new Map();
   #attempt = 0;
   #timer = null;
-  #heardAt = 0;
-  #freshAt = null;
-  #mode = "live";
-  #hasShown = false;
+  #retryAfter = null;
+  #heard = { at: 0, mode: "live", freshAt: null, lag: 0, seq: 0 };
   #ended = null;
+  refusal = null;
+  isOutdated = false;
   state = "connecting";
 
   constructor(path) {
@@ -23,37 +26,54 @@ export class Connection extends EventTarget {
     const url = new URL(path, window.location.href);
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
     this.#url = url.href;
-    setInterval(() => this.#settle(), 500);
+    setInterval(() => this.settle(), 500);
     window.addEventListener("online", () => this.#openSoon(0));
+    window.addEventListener("offline", () => this.settle());
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible" && !this.#socket) this.#openSoon(0);
     });
   }
 
-  // `receive(frame)` gets snapshot and delta frames whose numbers fit; a gap is filled before it is called.
-  subscribe(sid, topic, limit, receive) {
-    this.#subscriptions.set(sid, { topic, limit, receive, after: null, ready: false });
+  // `changed(subscription, frame)` is called after each frame that was folded into `subscription.view`.
+  subscribe(topic, { q = "", limit = 200, changed }) {
+    const sid = `${topic}#${this.#subscriptions.size}`;
+    const subscription = new Subscription({ sid, topic, q, limit, changed, send: (message) => this.#send(message) });
+    this.#subscriptions.set(sid, subscription);
     if (!this.#socket) this.#open();
-    else if (this.#socket.readyState === WebSocket.OPEN) this.#ask(sid);
+    else if (this.#isOpen) subscription.ask();
+    return subscription;
   }
 
   // When what is shown was last known to be whole, as the server's clock said.
-  get freshAt() {
-    return this.#freshAt;
+  get freshAt() { return this.#heard.freshAt; }
+
+  // How far the feed is behind the database, in milliseconds.
+  get lag() { return this.#heard.lag; }
+
+  // How many numbers of the feed are still to come.
+  get missing() {
+    return Math.max(0, ...this.#all.map((each) => (each.isReady ? 0 : this.#heard.seq - (each.view.after?.seq ?? 0))));
   }
+
+  get #all() { return [...this.#subscriptions.values()]; }
+
+  get #isOpen() { return this.#socket?.readyState === WebSocket.OPEN; }
 
   #open() {
     clearTimeout(this.#timer);
     if (this.#ended || (this.#socket && this.#socket.readyState < WebSocket.CLOSING)) return;
     const socket = new WebSocket(this.#url);
     this.#socket = socket;
-    socket.addEventListener("open", () => {
-      this.#heardAt = performance.now();
-      this.#send({ type: "hello", protocol: 1 });
-      for (const sid of this.#subscriptions.keys()) this.#ask(sid);
-    });
-    socket.addEventListener("message", (event) => this.#hear(JSON.parse(event.data)));
+    socket.addEventListener("open", () => this.#greet());
+    socket.addEventListener("message", (event) => { if (socket === this.#socket) this.#hear(JSON.parse(event.data)); });
     socket.addEventListener("close", (event) => this.#closed(socket, event.code));
+  }
+
+  #greet() {
+    this.#heard.at = performance.now();
+    const { density } = document.documentElement.dataset;
+    this.#send({ type: "hello", protocol: PROTOCOL, build: builtAs(), tz: "UTC", density });
+    for (const subscription of this.#all) subscription.ask();
   }
 
   #openSoon(delay) {
@@ -64,76 +84,66 @@ export class Connection extends EventTarget {
   #closed(socket, code) {
     if (socket !== this.#socket) return;
     this.#socket = null;
-    for (const subscription of this.#subscriptions.values()) subscription.ready = false;
-    if (code === CODES.signedOut) this.#ended = "signed-out";
-    if (code === CODES.protocol) this.#ended = "reload";
-    this.#settle();
+    for (const subscription of this.#all) subscription.lose();
+    this.#ended ??= ENDED[code] ?? null;
+    this.settle();
     if (this.#ended) return;
-    const wait = RETRY_MS[Math.min(this.#attempt, RETRY_MS.length - 1)];
+    const wait = this.#retryAfter ?? RETRY_MS[Math.min(this.#attempt, RETRY_MS.length - 1)];
     this.#attempt += 1;
+    this.#retryAfter = null;
     this.#openSoon(wait * (0.7 + 0.6 * Math.random()));
   }
 
-  #ask(sid) {
-    const { topic, limit, after } = this.#subscriptions.get(sid);
-    this.#send({ type: "sub", sid, topic, limit, after });
-  }
-
   #send(message) {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
+    if (this.#isOpen) this.#socket.send(JSON.stringify(message));
   }
 
   #hear(frame) {
-    this.#heardAt = performance.now();
-    if (frame.mode) this.#mode = frame.mode;
-    if (frame.fresh_at) this.#freshAt = new Date(frame.fresh_at);
-    if (frame.type === "snapshot" || frame.type === "delta") this.#receive(frame);
-    if (frame.type === "reset") this.#again(frame.sid, null);
-    if (frame.type === "refused") this.#ended = "reload";
-    this.#settle();
-  }
-
-  #receive(frame) {
-    const subscription = this.#subscriptions.get(frame.sid);
-    if (!subscription) return;
-    const { after } = subscription;
-    if (frame.type === "delta" && (!after || after.epoch !== frame.epoch || after.seq !== frame.prev)) {
-      // An empty feed has no epoch until its first event names one.
-      const isFirst = after && after.epoch === "" && after.seq === frame.prev;
-      if (!isFirst) {
-        this.#again(frame.sid, after);
-        return;
-      }
+    this.#heard.at = performance.now();
+    if (frame.type === "welcome" || frame.type === "beat") this.#learn(frame);
+    if (frame.type === "bye") {
+      this.#ended ??= ENDED[frame.code] ?? null;
+      if (typeof frame.retry_after === "number") this.#retryAfter = frame.retry_after * 1000;
     }
-    subscription.after = { epoch: frame.epoch, seq: frame.seq };
-    subscription.ready = true;
-    this.#hasShown = true;
-    this.#attempt = 0;
-    subscription.receive(frame);
+    if (frame.type === "refused") [this.#ended, this.refusal] = ["refused", frame.detail];
+    const subscription = this.#subscriptions.get(frame.sid);
+    if (subscription?.receive(frame)) this.#attempt = 0;
+    this.settle();
   }
 
-  #again(sid, after) {
-    const subscription = this.#subscriptions.get(sid);
-    if (!subscription) return;
-    subscription.after = after;
-    subscription.ready = false;
-    this.#ask(sid);
+  #learn(frame) {
+    this.#heard.mode = frame.mode;
+    this.#heard.lag = frame.lag_ms ?? 0;
+    this.#heard.seq = frame.seq ?? 0;
+    if (frame.fresh_at) this.#heard.freshAt = new Date(frame.fresh_at);
+    if (frame.build && builtAs() && frame.build !== builtAs()) this.isOutdated = true;
+    if (frame.type === "beat") for (const subscription of this.#all) subscription.verify(frame);
   }
 
-  #settle() {
-    const state = this.#judge();
-    if (state === this.state) return;
-    this.state = state;
+  // Judged twice a second: silence makes no event of its own.
+  settle() {
+    this.state = judged({
+      ended: this.#ended,
+      isOpen: this.#isOpen && navigator.onLine,
+      silence: performance.now() - this.#heard.at,
+      mode: this.#heard.mode,
+      subscriptions: this.#all,
+    });
     this.dispatchEvent(new Event("state"));
   }
+}
 
-  #judge() {
-    if (this.#ended) return this.#ended;
-    const isOpen = this.#socket?.readyState === WebSocket.OPEN;
-    const isReady = [...this.#subscriptions.values()].every((subscription) => subscription.ready);
-    if (!isOpen) return this.#hasShown ? "stale" : "connecting";
-    if (performance.now() - this.#heardAt > SILENCE_MS) return "stale";
-    if (!isReady) return this.#hasShown ? "stale" : "connecting";
-    return this.#mode;
+let ofThisTab = null;
+
+// One socket a tab, however many elements watch over it; the badge speaks for all of them.
+export function connection() {
+  if (ofThisTab === null) {
+    ofThisTab = new Connection("/ws/console/");
+    ofThisTab.addEventListener("state", () => showState(ofThisTab));
   }
+  return ofThisTab;
+}
+
+function builtAs() {
+  return document.querySelector('meta[name="dpms-build"]')?.content ?? "";
 }

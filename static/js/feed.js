@@ -1,129 +1,103 @@
 // <dp-feed>: the table that moves by itself, but never under the reader's hand.
 
-import { showState } from "./badge.js";
-import { Connection } from "./connection.js";
+import { Announcer } from "./announce.js";
+import { connection } from "./connection.js";
+import { grouped, matchWords, showCounts } from "./counts.js";
 import { Rate } from "./rate.js";
-import { comesBefore, fill, RowMould } from "./rows.js";
+import { RowMould } from "./rows.js";
+import { ROWS_MAX } from "./fold.js";
+import { Table } from "./table.js";
 
-const ROWS_MAX = 500;
+const TICK_MS = 500;
 
 class Feed extends HTMLElement {
-  #rows = new Map();
-  #waiting = new Map();
-  #isPaused = false;
   #isHovered = false;
+  #title = document.title;
+  #waited = 0;
 
   connectedCallback() {
     this.body = this.querySelector("[data-rows]");
     this.scroller = this.querySelector("[data-scroll]");
     this.pill = this.querySelector("[data-new]");
-    this.pause = this.querySelector("[data-pause]");
-    this.mould = new RowMould(this.querySelector("template[data-row]"));
-    for (const element of this.body.rows) this.#rows.set(element.dataset.id, element);
+    this.button = this.querySelector("[data-pause]");
     this.rate = new Rate(this);
+    this.announcer = new Announcer(this.querySelector("[data-said]"));
+    this.table = new Table({
+      body: this.body, mould: new RowMould(this.querySelector("template[data-row]")), isHeld: () => this.#isHeld,
+    });
+    this.feed = connection().subscribe("feed", {
+      q: this.dataset.q, limit: Number(this.dataset.limit), changed: (_, frame) => this.#changed(frame),
+    });
     this.#listen();
-    this.connection = new Connection("/ws/console/");
-    this.connection.addEventListener("state", () => showState(this.connection, this.#isPaused));
-    this.connection.subscribe("feed", "feed", Number(this.dataset.limit), (frame) => this.#receive(frame));
+    this.#hide();
   }
 
   #listen() {
-    this.pause.hidden = false;
-    this.pause.addEventListener("click", () => this.#setPaused(!this.#isPaused));
+    this.button.hidden = false;
+    this.button.addEventListener("click", () => this.#setPaused(!this.#isPaused));
     this.pill.addEventListener("click", () => this.#follow());
     this.body.addEventListener("pointerenter", () => { this.#isHovered = true; });
     this.body.addEventListener("pointerleave", () => { this.#isHovered = false; this.#release(); });
     this.scroller.addEventListener("scroll", () => this.#release(), { passive: true });
+    document.addEventListener("visibilitychange", () => this.#hide());
     document.addEventListener("dp-key", (event) => {
       if (event.detail === " ") { this.#setPaused(!this.#isPaused); event.preventDefault(); }
       if (event.detail === "n") this.#follow();
     });
+    setInterval(() => this.#release(), TICK_MS);
   }
 
-  // New rows wait while they would move what someone points at, reads further down, or has stopped.
+  get #isPaused() { return this.feed.pausedBy === "you"; }
+
+  // Rows wait while they would move what someone points at, reads further down, has selected, or has stopped.
   get #isHeld() {
+    const selection = document.getSelection();
     return this.#isPaused || this.#isHovered || this.scroller.scrollTop > 0
-      || (this.body.contains(document.activeElement) && document.activeElement !== document.body);
+      || this.body.contains(document.activeElement)
+      || document.querySelector("dialog[open]") !== null
+      || (!selection.isCollapsed && selection.containsNode(this.body, true));
   }
 
-  #receive(frame) {
-    if (frame.type === "snapshot") this.#replace(frame.rows);
-    else {
-      this.rate.count(frame.n_events);
-      this.#upsert(frame.upserts);
-    }
+  #changed(frame) {
+    this.rate.count(this.#changesIn(frame));
+    showCounts(document, this.feed.view);
+    if (!this.#isPaused) this.table.show(this.feed.view);
+    if (frame.type !== "waiting") this.#stamp();
     this.#show();
-    this.#stamp();
   }
 
-  // What the new snapshot lacks leaves; the rest is patched, so that an unchanged row stays the same element.
-  #replace(rows) {
-    const kept = new Set(rows.map((row) => row.id));
-    if (!this.#isHeld) {
-      for (const [id, element] of this.#rows) if (!kept.has(id)) { element.remove(); this.#rows.delete(id); }
-    }
-    this.#upsert(rows);
-  }
-
-  #upsert(rows) {
-    for (const row of rows) {
-      const element = this.#rows.get(row.id);
-      if (element && !this.#isPaused) this.#patch(element, row);
-      else this.#wait(row);
-    }
-    this.#release();
-  }
-
-  #patch(element, row) {
-    if (row.version <= Number(element.dataset.version)) return;
-    fill(element, row);
-    flash(element);
-  }
-
-  #wait(row) {
-    const known = this.#waiting.get(row.id);
-    if (!known || row.version >= known.version) this.#waiting.set(row.id, row);
+  #changesIn(frame) {
+    const before = this.#waited;
+    this.#waited = this.feed.view.waiting;
+    if (frame.type === "waiting") return Math.max(0, this.#waited - before);
+    return Math.max(0, (frame.n_events ?? 0) - before);
   }
 
   #release() {
-    if (this.#waiting.size && !this.#isHeld) {
-      const rows = [...this.#waiting.values()].sort((a, b) => (a.created_at < b.created_at ? -1 : 1));
-      this.#waiting.clear();
-      for (const row of rows) this.#place(row);
-      this.#trim();
-    }
+    this.table.release();
     this.#show();
   }
 
-  #place(row) {
-    const known = this.#rows.get(row.id);
-    if (known) { this.#patch(known, row); return; }
-    const element = this.mould.make(row);
-    let next = this.body.firstElementChild;
-    while (next && !comesBefore(row, next)) next = next.nextElementSibling;
-    this.body.insertBefore(element, next);
-    this.#rows.set(row.id, element);
-    flash(element);
-  }
-
-  #trim() {
-    while (this.#rows.size > ROWS_MAX) {
-      const last = this.body.lastElementChild;
-      this.#rows.delete(last.dataset.id);
-      last.remove();
-    }
-  }
-
   #setPaused(isPaused) {
-    this.#isPaused = isPaused;
-    this.pause.setAttribute("aria-pressed", String(isPaused));
-    this.pause.querySelector("[data-pause-word]").textContent = isPaused ? "Follow" : "Pause";
-    this.#release();
-    showState(this.connection, isPaused);
+    this.feed.pause(isPaused ? "you" : null);
+    this.button.setAttribute("aria-pressed", String(isPaused));
+    this.button.querySelector("[data-pause-word]").textContent = isPaused ? "Follow" : "Pause";
+    if (!isPaused) this.table.show(this.feed.view);
+    connection().settle();
+    this.#show();
+  }
+
+  // A page that nobody sees needs no rows, only to know how much it misses.
+  #hide() {
+    const isHidden = document.visibilityState === "hidden";
+    if (isHidden && !this.#isPaused) this.feed.pause("hidden");
+    if (!isHidden && this.feed.pausedBy === "hidden") this.feed.pause(null);
+    this.#show();
   }
 
   #follow() {
     if (this.body.contains(document.activeElement)) document.activeElement.blur();
+    document.getSelection().removeAllRanges();
     this.#isHovered = false;
     this.scroller.scrollTop = 0;
     if (this.#isPaused) this.#setPaused(false);
@@ -131,13 +105,23 @@ class Feed extends HTMLElement {
   }
 
   #show() {
-    const fresh = [...this.#waiting.keys()].filter((id) => !this.#rows.has(id)).length;
-    const changed = this.#waiting.size - fresh;
-    const words = [fresh && `${fresh} new`, changed && `${changed} changed`].filter(Boolean).join(", ");
-    this.pill.hidden = !words;
-    if (words) this.pill.textContent = words;
-    this.querySelector("[data-shown]").textContent = this.#rows.size;
-    this.querySelector("[data-empty]").hidden = this.#rows.size > 0;
+    const fresh = this.table.waiting;
+    this.pill.hidden = fresh === 0;
+    write(this.pill, fresh ? `${grouped(fresh)}${fresh >= ROWS_MAX ? "+" : ""} new` : "");
+    this.announcer.say(fresh ? `${grouped(fresh)} new` : "");
+    write(this.querySelector("[data-level]"), this.#levelWords());
+    write(this.querySelector("[data-shown]"), grouped(this.table.size));
+    const match = matchWords(this.feed.view);
+    if (match !== null) write(this.querySelector("[data-match]"), match);
+    this.querySelector("[data-empty]").hidden = this.body.rows.length > 0;
+    const { pausedBy, view } = this.feed;
+    document.title = pausedBy && view.waiting ? `(${grouped(view.waiting)}) ${this.#title}` : this.#title;
+  }
+
+  #levelWords() {
+    const { waiting, level } = this.feed.view;
+    if (waiting) return `${grouped(waiting)} ${waiting === 1 ? "change" : "changes"} waiting`;
+    return level === 1 ? "slowed to twice a second" : "";
   }
 
   #stamp() {
@@ -147,10 +131,8 @@ class Feed extends HTMLElement {
   }
 }
 
-function flash(element) {
-  element.classList.remove("changed");
-  void element.offsetWidth; // restarts the animation when the row changes again within it
-  element.classList.add("changed");
+function write(place, text) {
+  if (place.textContent !== text) place.textContent = text;
 }
 
 customElements.define("dp-feed", Feed);

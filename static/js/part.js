@@ -1,7 +1,6 @@
 // <dp-part>: a part of a page that the server draws; the socket says that it changed, the server how it looks now.
 
-import { showState } from "./badge.js";
-import { Connection } from "./connection.js";
+import { connection } from "./connection.js";
 
 const RETRY_MS = 2000;
 
@@ -13,15 +12,13 @@ class Part extends HTMLElement {
   #timer = null;
 
   connectedCallback() {
-    this.connection = new Connection("/ws/console/");
-    this.connection.addEventListener("state", () => showState(this.connection));
-    this.connection.subscribe("part", this.dataset.topic, 1, (frame) => this.#receive(frame));
+    connection().subscribe(this.dataset.topic, { limit: 1, changed: (_, frame) => this.#receive(frame) });
   }
 
   // An order says by its version whether it is old; a page of figures is old after any change.
   #receive(frame) {
-    if (this.#version === null) this.#isOld ||= this.#fetchedAt === 0 || frame.type === "delta";
-    else for (const row of frame.rows ?? frame.upserts) this.#wanted = Math.max(this.#wanted, row.version);
+    if (this.#version === null) this.#isOld ||= this.#fetchedAt === 0 || frame.type !== "snapshot";
+    else for (const row of frame.rows ?? frame.upserts ?? []) this.#wanted = Math.max(this.#wanted, row.version);
     this.#refreshWhenDue();
   }
 

@@ -22,21 +22,45 @@ export class RowMould {
   }
 }
 
+// Brings an element to the row's version; an older or the same one changes nothing.
+export function patch(element, row) {
+  if (row.version <= Number(element.dataset.version)) return false;
+  fill(element, row);
+  flash(element);
+  return true;
+}
+
 // Writes only what differs, so that a repeated row costs nothing and a selection survives.
-export function fill(element, row) {
+function fill(element, row) {
   element.dataset.version = row.version;
+  element.dataset.status = row.status;
   for (const place of element.querySelectorAll("[data-field]")) {
-    const text = String(row[place.dataset.field]);
+    const text = String(row[place.dataset.field] ?? "");
     if (place.textContent !== text) place.textContent = text;
   }
-  const status = element.querySelector("[data-status]");
+  const status = element.querySelector("[data-status-mark]");
   status.className = `status tone-${row.tone}`;
   status.querySelector("use").setAttribute("href", `#s-${row.shape}`);
   element.querySelector(".c-next").title = row.sentence;
 }
 
-// Newest first; the id decides between orders of one millisecond, as in the server's lists.
-export function comesBefore(row, element) {
-  const { created, id } = element.dataset;
-  return row.created_at > created || (row.created_at === created && row.id > id);
+// A row that no longer matches is told from the others before it leaves.
+export function strike(element) {
+  element.classList.add("struck");
+  element.title = "No longer matches the filter";
+}
+
+export function unstrike(element) {
+  element.classList.remove("struck");
+  element.removeAttribute("title");
+}
+
+export function flash(element) {
+  element.classList.remove("changed");
+  void element.offsetWidth; // restarts the animation when the row changes again within it
+  element.classList.add("changed");
+}
+
+export function keyOf(element) {
+  return { created_at: element.dataset.created, id: element.dataset.id };
 }

@@ -3,10 +3,11 @@
 import os
 import signal
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from devstack.client import Client
 from tests.browser.conftest import Troubles
+from tests.browser.looks import badge_of, open_live, row_of
 from tests.support.api_client import a_pair
 from tests.support.stack import Stack
 
@@ -102,17 +103,3 @@ def test_the_badge_stops_saying_live_when_the_bridge_is_silent(page: Page, stack
         os.kill(bridge, signal.SIGCONT)
 
     expect(badge_of(page)).to_have_attribute("data-state", "live", timeout=LIVE_AGAIN_WITHIN_MS)
-
-
-def open_live(page: Page) -> None:
-    """The live page, once it says that it is live."""
-    page.goto("/console/live")
-    expect(badge_of(page)).to_have_attribute("data-state", "live")
-
-
-def badge_of(page: Page) -> Locator:
-    return page.locator("dp-badge")
-
-
-def row_of(page: Page, order: str) -> Locator:
-    return page.locator(f"tr[data-id={order}]")

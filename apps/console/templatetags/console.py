@@ -7,6 +7,7 @@ from django import template
 from django.template import Context
 
 from apps.console import appearance
+from apps.console.build import build as build_of_this_console
 from apps.console.timeline import duration
 from apps.kernel.clock import rfc3339, wall_clock
 from streaming.config import load
@@ -41,6 +42,18 @@ def ago(value: datetime) -> str:
 @register.filter
 def lookup(mapping: dict[str, Any], key: str) -> Any:
     return mapping.get(key, "")
+
+
+@register.filter
+def grouped(value: int | None) -> str:
+    """1234 is "1,234"; a number that nobody could tell is a dash."""
+    return "\u2013" if value is None else f"{value:,}"
+
+
+@register.simple_tag
+def build() -> str:
+    """Which build of the console the page is of; the socket says when the server's is another."""
+    return build_of_this_console()
 
 
 @register.simple_tag(takes_context=True)

@@ -1,0 +1,86 @@
+"""What the pages that list orders show for an address; the address is all there is to know."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from pymongo.errors import ExecutionTimeout
+
+from apps.access.roles import Sight
+from apps.console import selectors
+from apps.console.chips import chips
+from apps.console.filter import EVERYTHING, Filter, parsed_for
+from apps.console.subscription import ROWS_DEFAULT
+from apps.kernel.clock import wall_clock
+from apps.kernel.errors import Invalid
+
+Context = dict[str, Any]
+
+_TOO_SLOW = "The search took more than two seconds and was ended. Search by id."
+
+
+def live(parameters: Mapping[str, str], *, sight: Sight) -> tuple[Context, int]:
+    """The context of the live page, and the HTTP status it is answered with."""
+
+    def found(asked: Filter) -> Context:
+        return {"rows": selectors.newest_rows(sight=sight, asked=asked, limit=ROWS_DEFAULT)}
+
+    return _listed(parameters, sight, found)
+
+
+def orders(parameters: Mapping[str, str], *, sight: Sight) -> tuple[Context, int]:
+    """The same for one page of the list of orders."""
+    cursor = parameters.get("cursor", "").strip()
+
+    def found(asked: Filter) -> Context:
+        page = selectors.orders_page(status="", q=asked.text, cursor=cursor, sight=sight)
+        following = urlencode({"q": asked.text, "cursor": page.next}) if page.next else ""
+        return {
+            "page": page,
+            "page_rows": selectors.PAGE_ROWS,
+            "next_url": f"?{following}" if following else "",
+        }
+
+    return _listed(parameters, sight, found)
+
+
+def _listed(
+    parameters: Mapping[str, str], sight: Sight, found: Callable[[Filter], Context]
+) -> tuple[Context, int]:
+    q = _text_asked(parameters)
+    context: Context = {"q": q, "now": wall_clock()}
+    try:
+        asked = parsed_for(q, sight)
+        counts = _counts(asked)
+        context |= {**found(asked), "chips": chips(asked, counts), **_matching(asked, counts)}
+    except Invalid as error:
+        return {**context, "chips": chips(EVERYTHING, None), "problem": error.detail}, 400
+    except ExecutionTimeout:
+        return {**context, "chips": chips(EVERYTHING, None), "problem": _TOO_SLOW}, 503
+    return context, 200
+
+
+def _text_asked(parameters: Mapping[str, str]) -> str:
+    """The filter as text; `status` is how older links say it."""
+    q, status = (parameters.get(name, "").strip() for name in ("q", "status"))
+    return f"{q} status:{status}".strip() if status else q
+
+
+def _counts(asked: Filter) -> dict[str, int] | None:
+    """By status, for the filter without its terms about the status; None when counting takes too long."""
+    try:
+        return selectors.counts_of(asked.without_status())
+    except ExecutionTimeout:
+        return None
+
+
+def _matching(asked: Filter, counts: Mapping[str, int] | None) -> Context:
+    """How many match, as a figure and in words."""
+    if counts is None:
+        number = selectors.count(asked)
+    else:
+        number = sum(count for status, count in counts.items() if asked.holds_status(status))
+    if counts is None and number > selectors.COUNTED_MAX:
+        figure = f"{selectors.COUNTED_MAX:,}+"
+        return {"match": figure, "count": f"more than {selectors.COUNTED_MAX:,} orders"}
+    return {"match": f"{number:,}", "count": f"{number:,} order" + ("" if number == 1 else "s")}

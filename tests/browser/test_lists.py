@@ -1,0 +1,67 @@
+"""Pages that are read rather than watched: figures and values stay true, and nothing moves."""
+
+from playwright.sync_api import Page, expect
+
+from devstack.client import Client
+from tests.browser.conftest import Troubles
+from tests.browser.looks import expect_live, places_of_rows, row_of, rows_listed, rows_shown
+from tests.support.api_client import a_pair
+from tests.support.waiting import wait_until
+
+
+def test_the_list_changes_values_in_place_and_says_what_is_new(
+    page: Page, client: Client, troubles: Troubles
+) -> None:
+    pair = a_pair(client)
+    body = pair.order("10.00", reference="Invoice 7")
+    client.wait_final(client.send(body)["id"])
+    held = client.wait_status(client.send(body)["id"], "HELD")["id"]
+    page.goto(f"/console/orders?q=customer:{pair.payer.id}")
+    expect_live(page)
+    before = places_of_rows(page)
+
+    client.cancel(held, reason="Sent twice")
+    expect(row_of(page, held).locator("[data-field=word]")).to_have_text("Cancelled")
+    client.wait_final(client.send(pair.order("4.00"))["id"])
+    pill = page.get_by_role("link", name="1 new")
+    expect(pill).to_be_visible()
+
+    assert places_of_rows(page) == before
+    expect(page.locator(".chip[data-status=CANCELLED] .chip-count")).to_have_text("1")
+    expect(page.locator(".chip-count").first).to_have_text("3")
+    pill.click()
+    wait_until(lambda: rows_shown(page) == rows_listed(client, pair.payer.id), 20)
+    assert len(rows_shown(page)) == 3
+    assert troubles.lines == []
+
+
+def test_the_list_strikes_what_no_longer_matches_and_keeps_it(page: Page, client: Client) -> None:
+    pair = a_pair(client)
+    body = pair.order("10.00", reference="Invoice 7")
+    client.wait_final(client.send(body)["id"])
+    held = client.wait_status(client.send(body)["id"], "HELD")["id"]
+    page.goto(f"/console/orders?q=customer:{pair.payer.id} status:HELD")
+    expect_live(page)
+
+    client.cancel(held, reason="Sent twice")
+
+    expect(row_of(page, held)).to_have_class("struck")
+    expect(row_of(page, held)).to_have_attribute("title", "No longer matches the filter")
+
+
+def test_the_overview_counts_without_a_reload(
+    page: Page, client: Client, troubles: Troubles
+) -> None:
+    pair = a_pair(client)
+    page.goto("/console/")
+    expect_live(page)
+    tile = page.locator("[data-count-of=COMPLETED]")
+    tiles = page.locator(".tile")
+    before = int(tile.inner_text().replace(",", ""))
+    places = [tiles.nth(number).bounding_box() for number in range(tiles.count())]
+
+    client.wait_final(client.send(pair.order("4.00"))["id"])
+
+    expect(tile).to_have_text(f"{before + 1:,}")
+    assert [tiles.nth(number).bounding_box() for number in range(tiles.count())] == places
+    assert troubles.lines == []
