@@ -4,70 +4,82 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib.auth import views as auth_views
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import reverse, reverse_lazy
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 from pymongo.errors import ExecutionTimeout
 
+from apps.access.roles import Permission, Sight
+from apps.audit.access import Object
 from apps.console import appearance, selectors, timeline
+from apps.console.guard import Look, needs, page_look
 from apps.console.marks import STATUSES, mark_of
 from apps.console.rows import grouped, shown_row, stored_row
-from apps.console.staff import staff_only
+from apps.console.staff import Watcher, watcher_of
 from apps.console.subscription import ROWS_DEFAULT
 from apps.kernel.clock import wall_clock
 from apps.kernel.errors import Invalid
 
 Q_CHARACTERS_MAX = 100
 
-sign_in = auth_views.LoginView.as_view(
-    template_name="registration/login.html",
-    next_page=reverse_lazy("console:overview"),
-    redirect_authenticated_user=True,
-)
-sign_out = auth_views.LogoutView.as_view(next_page=reverse_lazy("console:login"))
+
+def _look_at_orders(request: HttpRequest) -> Look:
+    """With a filter it is a search, and what was searched for belongs to it."""
+    asked = {name: request.GET[name] for name in ("status", "q", "cursor") if request.GET.get(name)}
+    return Look(Object("page", "orders"), "search" if asked else "view", asked)
+
+
+def _look_at_order(request: HttpRequest, order_id: str) -> Look:  # noqa: ARG001
+    return Look(Object("order", order_id))
+
+
+def _look_at_dead_letters(request: HttpRequest) -> Look:  # noqa: ARG001
+    return Look(Object("page", "dead-letters"), "search")
 
 
 @require_GET
-@staff_only
+@needs(Permission.SEE_OVERVIEW, looks=page_look("overview"))
 def overview(request: HttpRequest) -> HttpResponse:
-    return render(request, "console/overview.html", _overview_context())
+    return render(request, "console/overview.html", _overview_context(watcher_of(request)))
 
 
 @require_GET
-@staff_only
+@needs(Permission.SEE_OVERVIEW, looks=page_look("overview"), refreshes=True)
 def overview_part(request: HttpRequest) -> HttpResponse:
     """The figures alone; the page fetches them when the socket says that something changed."""
-    return render(request, "console/_overview.html", _overview_context())
+    return render(request, "console/_overview.html", _overview_context(watcher_of(request)))
 
 
-def _overview_context() -> dict[str, Any]:
+def _overview_context(watcher: Watcher) -> dict[str, Any]:
+    """Figures for everybody; orders only for who may know the parties."""
     counts = selectors.counts_by_status()
     tiles = [{"status": name, "mark": mark_of(name), "count": counts[name]} for name in counts]
-    oldest = selectors.oldest_open()
+    sees_orders = watcher.sight >= Sight.MASKED
+    oldest = selectors.oldest_open() if sees_orders else None
     now = wall_clock()
     return {
         "tiles": [tile for tile in tiles if tile["count"] or tile["status"] in _ALWAYS_SHOWN],
         "total": sum(counts.values()),
         "oldest": shown_row(stored_row(oldest)) if oldest else None,
         "oldest_age": timeline.duration(now - oldest["created_at"]) if oldest else "",
-        "newest": selectors.newest_rows(limit=8),
+        "sees_orders": sees_orders,
+        "newest": selectors.newest_rows(limit=8) if sees_orders else [],
         "dead_letters": selectors.dead_letter_count(),
         "now": now,
     }
 
 
 @require_GET
-@staff_only
+@needs(Permission.SEE_ORDERS, sight=Sight.MASKED, looks=page_look("live"))
 def live(request: HttpRequest) -> HttpResponse:
     rows = selectors.newest_rows(limit=ROWS_DEFAULT)
     return render(request, "console/live.html", {"rows": rows, "now": wall_clock()})
 
 
 @require_GET
-@staff_only
+@needs(Permission.SEE_ORDERS, sight=Sight.MASKED, looks=_look_at_orders)
 def orders(request: HttpRequest) -> HttpResponse:
     status, q, cursor = (request.GET.get(name, "").strip() for name in ("status", "q", "cursor"))
     context: dict[str, Any] = {
@@ -94,22 +106,23 @@ def orders(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@staff_only
+@needs(Permission.SEE_ORDERS, sight=Sight.MASKED, looks=_look_at_order)
 def order(request: HttpRequest, order_id: str) -> HttpResponse:
     return render(request, "console/order.html", _order_context(order_id))
 
 
 @require_GET
-@staff_only
+@needs(Permission.SEE_ORDERS, sight=Sight.MASKED, looks=_look_at_order, refreshes=True)
 def order_part(request: HttpRequest, order_id: str) -> HttpResponse:
     """The part of the order's page that changes with it; the page fetches it when the socket says so."""
     return render(request, "console/_order.html", _order_context(order_id))
 
 
 @require_GET
-@staff_only
+@needs(Permission.SEE_DEAD_LETTERS, looks=_look_at_dead_letters)
 def dead_letters(request: HttpRequest) -> HttpResponse:
-    letters = [_letter(document) for document in selectors.dead_letters()]
+    sight = watcher_of(request).sight
+    letters = [_letter(document, sight) for document in selectors.dead_letters()]
     count = selectors.dead_letter_count()
     return render(
         request,
@@ -119,7 +132,7 @@ def dead_letters(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@staff_only
+@needs(None)
 def change_appearance(request: HttpRequest) -> HttpResponse:
     """Remembers theme and density in the session, and goes back to the page it was asked from."""
     appearance.remember(request)
@@ -157,15 +170,18 @@ def _creditor(found: Mapping[str, Any], field: str) -> list[str]:
 _SHOWN_BYTES_MAX = 2_000
 
 
-def _letter(document: Mapping[str, Any]) -> dict[str, Any]:
+def _letter(document: Mapping[str, Any], sight: Sight) -> dict[str, Any]:
+    """The record itself is a customer's data unmasked, and the detail may quote it."""
+    is_whole = sight >= Sight.FULL
     return {
         "place": document["_id"],
         "flow": document.get("flow", ""),
         "reason": document.get("reason", ""),
-        "detail": document.get("detail", ""),
+        "detail": document.get("detail", "") if sight >= Sight.MASKED else "",
         "at": document.get("at"),
-        "key": _text(document.get("key")),
-        "value": _text(document.get("value")),
+        "is_whole": is_whole,
+        "key": _text(document.get("key")) if is_whole else "",
+        "value": _text(document.get("value")) if is_whole else "",
     }
 
 

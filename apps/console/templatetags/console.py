@@ -7,6 +7,7 @@ from django import template
 from django.template import Context
 
 from apps.console import appearance
+from apps.console.navigation import navigation_for
 from apps.console.timeline import duration
 from apps.kernel.clock import rfc3339, wall_clock
 from streaming.config import load
@@ -43,6 +44,12 @@ def lookup(mapping: dict[str, Any], key: str) -> Any:
     return mapping.get(key, "")
 
 
+@register.filter
+def asked_words(query: dict[str, str] | None) -> str:
+    """A search as the access log keeps it, as one line: `status HELD, q Rent 12`."""
+    return ", ".join(f"{name} {value}" for name, value in (query or {}).items())
+
+
 @register.simple_tag(takes_context=True)
 def look(context: Context) -> dict[str, Any]:
     """Theme and density of this page, and the choices there are."""
@@ -51,6 +58,12 @@ def look(context: Context) -> dict[str, Any]:
         appearance.of(request) if request is not None else {"theme": "auto", "density": "regular"}
     )
     return {**chosen, "themes": appearance.THEMES, "densities": appearance.DENSITIES}
+
+
+@register.simple_tag(takes_context=True)
+def navigation(context: Context) -> list[dict[str, Any]]:
+    """The pages that whoever asks may open."""
+    return navigation_for(context["request"])
 
 
 @register.simple_tag

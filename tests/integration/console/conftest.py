@@ -8,6 +8,7 @@ from pymongo.database import Database
 from apps.console.feed import Feed
 from dpms_site.mongodb import Document
 from tests.integration.console.bank import Bank
+from tests.integration.console.people import somebody
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def feed(database: Database[Document]) -> Feed:
 @pytest.fixture
 def staff(db: None) -> User:  # noqa: ARG001 - a mark does not act on a fixture
     # Without a password, whose hash is slow on purpose; the test of the login sets one.
-    return User.objects.create_user("maria", is_staff=True)
+    return somebody("maria", "operator")
 
 
 @pytest.fixture
