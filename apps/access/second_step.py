@@ -102,7 +102,7 @@ def recovery_codes_left(user: User) -> int:
 def forget(user: User) -> None:
     """Takes device and recovery codes away, for somebody who lost them; the same call twice changes nothing."""
     TOTPDevice.objects.filter(user=user).delete()
-    _forget_recovery_codes(user)
+    StaticDevice.objects.filter(user=user).delete()
 
 
 def _count_try(device: TOTPDevice, now: datetime) -> None:
@@ -157,7 +157,7 @@ def _let_pass(session: SessionBase, device: TOTPDevice) -> None:
 
 
 def _new_recovery_codes(user: User) -> list[str]:
-    _forget_recovery_codes(user)
+    StaticDevice.objects.filter(user=user).delete()
     holder = StaticDevice.objects.create(user=user, name="recovery codes")
     codes = [
         "".join(secrets.choice(_ALPHABET) for _ in range(_RECOVERY_CHARACTERS))
@@ -166,11 +166,6 @@ def _new_recovery_codes(user: User) -> list[str]:
     for code in codes:
         StaticToken.objects.create(device=holder, token=_hash_of(code))
     return [f"{code[:5]}-{code[5:]}" for code in codes]
-
-
-def _forget_recovery_codes(user: User) -> None:
-    StaticToken.objects.filter(device__user=user).delete()
-    StaticDevice.objects.filter(user=user).delete()
 
 
 def _hash_of(recovery_code: str) -> str:

@@ -39,7 +39,7 @@ def sign_in(browser: Client, password: str, *, username: str = "otto", **headers
 
 def log(database: Database[Document]) -> list[tuple[str, str, str | None]]:
     """What, whose and why, oldest first."""
-    rows = database["access_log"].find(sort=[("_id", 1)])
+    rows = database["access_log"].find(sort=[("$natural", 1)])
     return [(row["action"], row["subject"]["id"], row["reason"]) for row in rows]
 
 
