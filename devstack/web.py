@@ -21,6 +21,7 @@ def web(port: int, *, needs: tuple[str, ...]) -> Part:
         command=[
             *(sys.executable, "-m", "uvicorn", "dpms_site.asgi:application"),
             *("--host", "127.0.0.1", "--port", str(port), "--no-access-log", "--lifespan", "off"),
+            "--no-proxy-headers",  # by default uvicorn believes what loopback writes there
         ],
         before_start=lambda: check_free("web", port),
         is_ready=lambda: _answers(port),

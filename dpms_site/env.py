@@ -19,6 +19,13 @@ def boolean(name: str, *, default: bool) -> bool:
     return raw in _TRUE
 
 
+def choice(name: str, choices: tuple[str, ...], *, default: str) -> str:
+    raw = os.environ.get(name, "").strip().lower() or default
+    if raw not in choices:
+        raise ImproperlyConfigured(f"{name} is {raw!r}; use {' or '.join(choices)}")
+    return raw
+
+
 def listed(name: str, *, default: list[str]) -> list[str]:
     """The comma-separated items of a variable."""
     raw = os.environ.get(name, "")

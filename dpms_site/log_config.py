@@ -39,6 +39,7 @@ def configure(*, level: str) -> None:
             "root": {"handlers": ["stderr"], "level": level},
             # The request line says what these would repeat for every refused request.
             "loggers": {
+                "axes": {"level": "WARNING"},
                 "django.request": {"level": "ERROR"},
                 "django.security": {"level": "ERROR"},
             },

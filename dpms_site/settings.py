@@ -1,6 +1,7 @@
 """Django's settings: addresses from `streaming.config`, secrets from the environment or the run directory."""
 
 import secrets
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -48,7 +49,9 @@ DEFAULT_AUTO_FIELD = "django_mongodb_backend.fields.ObjectIdAutoField"
 INSTALLED_APPS = [
     "dpms_site.apps.MongoAuthConfig",
     "dpms_site.apps.MongoContentTypesConfig",
-    "django.contrib.sessions",
+    "dpms_site.apps.MongoAxesConfig",
+    "dpms_site.apps.MongoTotpConfig",
+    "dpms_site.apps.MongoRecoveryCodesConfig",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "channels",
@@ -65,8 +68,8 @@ INSTALLED_APPS = [
     "apps.console",
 ]
 MIGRATION_MODULES = {
-    "auth": "dpms_site.mongo_migrations.auth",
-    "contenttypes": "dpms_site.mongo_migrations.contenttypes",
+    name: f"dpms_site.mongo_migrations.{name}"
+    for name in ("auth", "axes", "contenttypes", "otp_static", "otp_totp")
 }
 
 MIDDLEWARE = [
@@ -81,6 +84,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 TEMPLATES = [
@@ -139,6 +143,31 @@ LOGIN_URL = "console:login"
 LOGIN_REDIRECT_URL = "/console/"
 LOGOUT_REDIRECT_URL = "console:login"
 
+# Wrong passwords are counted per user name and address. The address is the peer's: no header that a client could write.
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # trying on does not prolong it
+AXES_LOCKOUT_CALLABLE = "apps.console.signing_in.locked_out_page"
+AXES_DISABLE_ACCESS_LOG = True  # logins are in `access_log`
+AXES_VERBOSE = False
+
+STAFF_TOTP = env.choice(
+    "DPMS_STAFF_TOTP",
+    ("required", "optional"),
+    default="required" if PRODUCTION else "optional",
+)
+if PRODUCTION and STAFF_TOTP != "required":
+    raise ImproperlyConfigured("DPMS_STAFF_TOTP is optional; production staff sign in with a code")
+OTP_TOTP_ISSUER = "DPMS" if PRODUCTION else "DPMS sandbox"
+OTP_TOTP_THROTTLE_FACTOR = OTP_STATIC_THROTTLE_FACTOR = 1
+
+SESSION_ENGINE = "apps.access.sessions"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600

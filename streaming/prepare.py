@@ -54,6 +54,8 @@ INDEXES: dict[str, list[IndexModel]] = {
     "access_log": [
         IndexModel([("at", DESCENDING), _TIE], name="newest"),
         IndexModel([("object.id", ASCENDING), ("at", DESCENDING)], name="object_newest"),
+        IndexModel([("subject.id", ASCENDING), ("at", DESCENDING), _TIE], name="subject_newest"),
+        IndexModel([("session", ASCENDING), ("object.id", ASCENDING)], name="session_object"),
     ],
     "feed_events": [
         IndexModel(

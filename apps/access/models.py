@@ -1,5 +1,7 @@
-"""API clients: which system may ask what, known by the hash of its secret."""
+"""API clients, known by the hash of their secret, and the sessions of staff."""
 
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django_mongodb_backend.fields import ArrayField
 
@@ -16,3 +18,24 @@ class ApiClient(models.Model):
 
     class Meta:
         db_table = "api_clients"
+
+
+class StaffSession(AbstractBaseSession):
+    """A session as Django keeps it, with what a list of sessions shows; `account` is "" until somebody signed in."""
+
+    handle = models.CharField(max_length=64, db_index=True)
+    account = models.CharField(max_length=64, db_index=True)
+    username = models.CharField(max_length=150)
+    address = models.CharField(max_length=64)
+    browser = models.CharField(max_length=200)
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "staff_sessions"
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionBase]:
+        from apps.access.sessions import SessionStore  # imports this module
+
+        return SessionStore

@@ -71,3 +71,8 @@ def permissions_of(roles: Iterable[str]) -> frozenset[Permission]:
 def sight_of(roles: Iterable[str]) -> Sight:
     """The widest sight among the roles."""
     return max((_SIGHT.get(role, Sight.NONE) for role in roles), default=Sight.NONE)
+
+
+def roles_with(permission: Permission) -> list[str]:
+    """The roles that allow it, in the table's order."""
+    return [role for role, allowed in _PERMISSIONS.items() if permission in allowed]

@@ -10,6 +10,7 @@ from django.contrib.auth.models import Group, User
 
 from apps.access import tokens
 from apps.access.models import ApiClient
+from apps.access.roles import ROLES
 from apps.kernel.errors import Forbidden, Invalid
 
 
@@ -64,6 +65,12 @@ def register_staff(*, username: str, password: str, role: str) -> None:
     user.save()
     group, _ = Group.objects.get_or_create(name=role)
     user.groups.set([group])
+
+
+def ensure_roles() -> None:
+    """A group for every role of the table; the same call twice changes nothing."""
+    for role in ROLES:
+        Group.objects.get_or_create(name=role)
 
 
 def hash_of(secret: str) -> str:

@@ -90,9 +90,7 @@ class Feed:
             if record.value is None:
                 continue  # a tombstone tells the topic's compaction, not the feed
             try:
-                change = order_change(
-                    decode_change(record.key, record.value, with_before=False)
-                )
+                change = order_change(decode_change(record.key, record.value, with_before=False))
             except Undecodable as error:
                 self._keep(record, error)
             else:

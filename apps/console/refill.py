@@ -6,10 +6,11 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET
 from pymongo.errors import PyMongoError
 
-from apps.access.roles import Sight, sight_of
+from apps.access.roles import Permission, Sight
 from apps.console.filter import parsed_for
+from apps.console.guard import needs, page_look
 from apps.console.rows import StoredRow
-from apps.console.staff import staff_only
+from apps.console.staff import watcher_of
 from apps.console.subscription import split
 from apps.kernel.errors import DomainError, Forbidden, Gone
 from apps.transactions.feed import FeedPage, feed_page, position_of
@@ -21,7 +22,7 @@ EVENTS_LEAST, EVENTS_MAX = 1_000, 5_000
 
 
 @require_GET
-@staff_only
+@needs(Permission.SEE_ORDERS, sight=Sight.ANONYMOUS, looks=page_look("live"), refreshes=True)
 def refill(request: HttpRequest) -> HttpResponse:
     """What happened after `after`, each order once, as the filter `q` and the asker's sight show it."""
     try:
@@ -35,10 +36,7 @@ def refill(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest) -> dict[str, Any]:
-    user: Any = request.user
-    sight = sight_of(user.groups.values_list("name", flat=True))
-    if sight is Sight.NONE:
-        raise Forbidden("forbidden", "Your role does not show this.")
+    sight = watcher_of(request).sight
     values = query.query_of(
         request, after=position_of, q=str, limit=query.whole_number(1, EVENTS_MAX)
     )

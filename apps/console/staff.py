@@ -1,40 +1,18 @@
 """Who may use the console: active staff, asked anew for every page and every few seconds of a socket's life."""
 
-import functools
-from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
 
 from channels.db import database_sync_to_async
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
-from django.contrib.auth.views import redirect_to_login
 from django.contrib.sessions.backends.base import SessionBase
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
-from django.urls import reverse
+from django.http import HttpRequest
 
+from apps.access import second_step
 from apps.access.roles import Permission, Sight, permissions_of, sight_of
-
-View = Callable[..., HttpResponseBase]
-
-
-def staff_only(view: View) -> View:
-    """Sends a visitor to the login page and refuses who is signed in but no staff; pages are never cached."""
-
-    @functools.wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path(), reverse("console:login"))
-        if not may_enter(request.user):
-            raise PermissionDenied("This account is not staff.")
-        response = view(request, *args, **kwargs)
-        response.headers.setdefault("Cache-Control", "no-store")
-        return response
-
-    return guarded
+from apps.access.second_step import Standing
 
 
 def may_enter(user: AbstractBaseUser | AnonymousUser) -> bool:
@@ -43,7 +21,7 @@ def may_enter(user: AbstractBaseUser | AnonymousUser) -> bool:
 
 @dataclass(frozen=True)
 class Watcher:
-    """A signed-in member of staff as a socket knows them; equal as long as nothing about their rights changed."""
+    """A signed-in member of staff as pages and sockets know them; equal as long as their rights are the same."""
 
     username: str
     roles: frozenset[str]
@@ -57,6 +35,18 @@ class Watcher:
         return sight_of(self.roles)
 
 
+NOBODY = Watcher("", frozenset())
+
+
+def watcher_of(request: HttpRequest) -> Watcher:
+    """Who asks, with the roles of this moment, read once a request; NOBODY unless staff who passed both steps."""
+    known: Watcher | None = getattr(request, "dpms_watcher", None)
+    if known is None:
+        known = _watcher(request.user, request.session) or NOBODY
+        request.dpms_watcher = known  # type: ignore[attr-defined]
+    return known
+
+
 @database_sync_to_async
 def signed_in(session: SessionBase | None) -> Watcher | None:
     """The staff member whose session it is, read anew: since the socket opened it may have ended, or rights changed."""
@@ -65,8 +55,18 @@ def signed_in(session: SessionBase | None) -> Watcher | None:
         return None
     request = HttpRequest()
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
-    user = get_user(request)
+    return _watcher(get_user(request), request.session)
+
+
+def _watcher(user: AbstractBaseUser | AnonymousUser, session: SessionBase) -> Watcher | None:
+    # request.user is a lazy object that passes for a User.
     if not isinstance(user, User) or not may_enter(user):
         return None
-    roles = frozenset(user.groups.values_list("name", flat=True))
-    return Watcher(user.get_username(), roles)
+    if second_step.standing(user, session) is not Standing.COMPLETE:
+        return None
+    return named(user)
+
+
+def named(user: User) -> Watcher:
+    """The person with their roles, however far they have come in signing in."""
+    return Watcher(user.get_username(), frozenset(user.groups.values_list("name", flat=True)))

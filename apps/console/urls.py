@@ -3,15 +3,17 @@
 from django.urls import path
 
 from apps.audit import views as audit_views
-from apps.console import refill, views
+from apps.console import refill, session_pages, signing_in, views
 
 app_name = "console"
 
 urlpatterns = [
     path("", views.overview, name="overview"),
     path("part", views.overview_part, name="overview-part"),
-    path("login/", views.sign_in, name="login"),
-    path("logout/", views.sign_out, name="logout"),
+    path("login/", signing_in.sign_in, name="login"),
+    path("login/code", signing_in.give_code, name="login-code"),
+    path("logout/", signing_in.sign_out, name="logout"),
+    path("second-step", signing_in.enrol, name="second-step"),
     path("live", views.live, name="live"),
     path("feed", refill.refill, name="feed"),
     path("orders", views.orders, name="orders"),
@@ -20,5 +22,9 @@ urlpatterns = [
     path("orders/<str:order_id>/audit", audit_views.order_audit, name="order-audit"),
     path("audit", audit_views.entries, name="audit"),
     path("dead-letters", views.dead_letters, name="dead-letters"),
+    path("sessions", session_pages.sessions, name="sessions"),
+    path("sessions/end-others", session_pages.end_other_sessions, name="end-other-sessions"),
+    path("sessions/<str:handle>/end", session_pages.end_session, name="end-session"),
+    path("access-log", session_pages.access_log, name="access-log"),
     path("appearance", views.change_appearance, name="appearance"),
 ]

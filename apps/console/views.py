@@ -3,86 +3,100 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.contrib.auth import views as auth_views
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import reverse, reverse_lazy
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
-from apps.access.roles import Sight, sight_of
+from apps.access.roles import Permission, Sight
+from apps.audit.access import Object
 from apps.console import appearance, lists, selectors, timeline
 from apps.console.chips import chips
 from apps.console.filter import EVERYTHING
+from apps.console.guard import Look, needs, page_look
 from apps.console.rows import ShownRow, grouped, shown_row, stored_row
-from apps.console.staff import staff_only
+from apps.console.staff import watcher_of
 from apps.kernel.clock import wall_clock
 
-sign_in = auth_views.LoginView.as_view(
-    template_name="registration/login.html",
-    next_page=reverse_lazy("console:overview"),
-    redirect_authenticated_user=True,
-)
-sign_out = auth_views.LogoutView.as_view(next_page=reverse_lazy("console:login"))
+
+def _look_at_orders(request: HttpRequest) -> Look:
+    """With a filter it is a search, and what was searched for belongs to it."""
+    asked = {name: request.GET[name] for name in ("status", "q", "cursor") if request.GET.get(name)}
+    return Look(Object("page", "orders"), "search" if asked else "view", asked)
+
+
+def _look_at_order(request: HttpRequest, order_id: str) -> Look:  # noqa: ARG001
+    return Look(Object("order", order_id))
+
+
+def _look_at_dead_letters(request: HttpRequest) -> Look:  # noqa: ARG001
+    return Look(Object("page", "dead-letters"), "search")
 
 
 @require_GET
-@staff_only
+@needs(Permission.SEE_OVERVIEW, looks=page_look("overview"))
 def overview(request: HttpRequest) -> HttpResponse:
-    return render(request, "console/overview.html", _overview_context(_sight(request)))
+    return render(request, "console/overview.html", _overview_context(watcher_of(request).sight))
 
 
 @require_GET
-@staff_only
+@needs(Permission.SEE_OVERVIEW, looks=page_look("overview"), refreshes=True)
 def overview_part(request: HttpRequest) -> HttpResponse:
     """The figures alone; the page fetches them when the socket says that something changed."""
-    return render(request, "console/_overview.html", _overview_context(_sight(request)))
+    return render(request, "console/_overview.html", _overview_context(watcher_of(request).sight))
 
 
 def _overview_context(sight: Sight) -> dict[str, Any]:
-    oldest = selectors.oldest_open()
+    oldest = selectors.oldest_open() if sight else None
     now = wall_clock()
     return {
         "tiles": chips(EVERYTHING, selectors.counts_by_status()),
         "oldest": _shown(oldest, sight) if oldest else None,
         "oldest_age": timeline.duration(now - oldest["created_at"]) if oldest else "",
-        "newest": selectors.newest_rows(sight=sight, limit=8),
+        "sees_orders": sight > Sight.NONE,
+        "newest": selectors.newest_rows(sight=sight, limit=8) if sight else [],
         "dead_letters": selectors.dead_letter_count(),
         "now": now,
     }
 
 
 @require_GET
-@staff_only
+@needs(Permission.SEE_ORDERS, sight=Sight.ANONYMOUS, looks=page_look("live"))
 def live(request: HttpRequest) -> HttpResponse:
-    context, code = lists.live(request.GET, sight=_sight(request))
+    context, code = lists.live(request.GET, sight=watcher_of(request).sight)
     return render(request, "console/live.html", context, status=code)
 
 
 @require_GET
-@staff_only
+@needs(Permission.SEE_ORDERS, sight=Sight.ANONYMOUS, looks=_look_at_orders)
 def orders(request: HttpRequest) -> HttpResponse:
-    context, code = lists.orders(request.GET, sight=_sight(request))
+    context, code = lists.orders(request.GET, sight=watcher_of(request).sight)
     return render(request, "console/orders.html", context, status=code)
 
 
 @require_GET
-@staff_only
+@needs(Permission.SEE_ORDERS, sight=Sight.MASKED, looks=_look_at_order)
 def order(request: HttpRequest, order_id: str) -> HttpResponse:
-    return render(request, "console/order.html", _order_context(order_id, _sight(request)))
+    return render(
+        request, "console/order.html", _order_context(order_id, watcher_of(request).sight)
+    )
 
 
 @require_GET
-@staff_only
+@needs(Permission.SEE_ORDERS, sight=Sight.MASKED, looks=_look_at_order, refreshes=True)
 def order_part(request: HttpRequest, order_id: str) -> HttpResponse:
     """The part of the order's page that changes with it; the page fetches it when the socket says so."""
-    return render(request, "console/_order.html", _order_context(order_id, _sight(request)))
+    return render(
+        request, "console/_order.html", _order_context(order_id, watcher_of(request).sight)
+    )
 
 
 @require_GET
-@staff_only
+@needs(Permission.SEE_DEAD_LETTERS, looks=_look_at_dead_letters)
 def dead_letters(request: HttpRequest) -> HttpResponse:
-    letters = [_letter(document) for document in selectors.dead_letters()]
+    sight = watcher_of(request).sight
+    letters = [_letter(document, sight) for document in selectors.dead_letters()]
     count = selectors.dead_letter_count()
     return render(
         request,
@@ -92,7 +106,7 @@ def dead_letters(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@staff_only
+@needs(None)
 def change_appearance(request: HttpRequest) -> HttpResponse:
     """Remembers theme and density in the session, and goes back to the page it was asked from."""
     appearance.remember(request)
@@ -122,12 +136,6 @@ def _order_context(order_id: str, sight: Sight) -> dict[str, Any]:
     }
 
 
-def _sight(request: HttpRequest) -> Sight:
-    """How much whoever asks may see of a payment."""
-    user: Any = request.user
-    return sight_of(user.groups.values_list("name", flat=True))
-
-
 def _shown(found: Mapping[str, Any], sight: Sight) -> ShownRow | None:
     return shown_row(stored_row(found), sight=sight) if sight else None
 
@@ -140,15 +148,18 @@ def _creditor(found: Mapping[str, Any], field: str) -> list[str]:
 _SHOWN_BYTES_MAX = 2_000
 
 
-def _letter(document: Mapping[str, Any]) -> dict[str, Any]:
+def _letter(document: Mapping[str, Any], sight: Sight) -> dict[str, Any]:
+    """The record itself is a customer's data unmasked, and the detail may quote it."""
+    is_whole = sight >= Sight.FULL
     return {
         "place": document["_id"],
         "flow": document.get("flow", ""),
         "reason": document.get("reason", ""),
-        "detail": document.get("detail", ""),
+        "detail": document.get("detail", "") if sight >= Sight.MASKED else "",
         "at": document.get("at"),
-        "key": _text(document.get("key")),
-        "value": _text(document.get("value")),
+        "is_whole": is_whole,
+        "key": _text(document.get("key")) if is_whole else "",
+        "value": _text(document.get("value")) if is_whole else "",
     }
 
 

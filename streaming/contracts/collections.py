@@ -29,5 +29,12 @@ LEFT_OUT = {
     "auth_group_permissions": "not used: roles are groups",
     "django_content_type": "made by Django from the code",
     "django_migrations": "made by Django from the code",
-    "django_session": "session secrets and churn",
+    "staff_sessions": "session secrets and churn; logins and ended sessions are in access_log",
+    "axes_accessattempt": "wrong passwords being counted; each one is in access_log",
+    "axes_accessattemptexpiration": "not used: attempts expire by their time",
+    "axes_accessfailurelog": "not used: access_log has it",
+    "axes_accesslog": "not used: access_log has it",
+    "otp_totp_totpdevice": "secrets of the second step; enrolments are in access_log",
+    "otp_static_staticdevice": "holders of recovery codes",
+    "otp_static_statictoken": "hashes of recovery codes",
 }

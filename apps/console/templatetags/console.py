@@ -8,6 +8,8 @@ from django.template import Context
 
 from apps.console import appearance
 from apps.console.build import build as build_of_this_console
+from apps.console.navigation import navigation_for
+from apps.console.staff import watcher_of
 from apps.console.timeline import duration
 from apps.kernel.clock import rfc3339, wall_clock
 from streaming.config import load
@@ -56,6 +58,12 @@ def build() -> str:
     return build_of_this_console()
 
 
+@register.filter
+def asked_words(query: dict[str, str] | None) -> str:
+    """A search as the access log keeps it, as one line: `status HELD, q Rent 12`."""
+    return ", ".join(f"{name} {value}" for name, value in (query or {}).items())
+
+
 @register.simple_tag(takes_context=True)
 def look(context: Context) -> dict[str, Any]:
     """Theme and density of this page, and the choices there are."""
@@ -64,6 +72,18 @@ def look(context: Context) -> dict[str, Any]:
         appearance.of(request) if request is not None else {"theme": "auto", "density": "regular"}
     )
     return {**chosen, "themes": appearance.THEMES, "densities": appearance.DENSITIES}
+
+
+@register.simple_tag(takes_context=True)
+def navigation(context: Context) -> list[dict[str, Any]]:
+    """The pages that whoever asks may open."""
+    return navigation_for(context["request"])
+
+
+@register.simple_tag(takes_context=True)
+def may(context: Context, permission: str) -> bool:
+    """Whether whoever asks has the permission; `{% may "audit.see" as sees_audit %}`."""
+    return permission in watcher_of(context["request"]).permissions
 
 
 @register.simple_tag

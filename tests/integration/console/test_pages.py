@@ -15,6 +15,7 @@ from apps.transactions.domain.order import Order
 from dpms_site.mongodb import Document
 from streaming.contracts.codec import storable
 from tests.integration.console.builders import NOW, an_order, completed, moved
+from tests.integration.console.people import browser_of, somebody
 
 PASSWORD = "correct horse battery staple"
 PAGES = ["/console/", "/console/live", "/console/orders", "/console/dead-letters"]
@@ -311,7 +312,8 @@ def test_say_that_there_is_no_such_order(order: str, browser: Client) -> None:
     assert "<script>" not in html
 
 
-def test_show_dead_letters_with_their_bytes(browser: Client, database: Database[Document]) -> None:
+def test_show_dead_letters_with_their_bytes(database: Database[Document]) -> None:
+    browser = browser_of(somebody("carla", "compliance"))
     letter = {"reason": "not_utf8", "detail": "byte 0", "flow": "bridge", "at": NOW}
     value = b"\xff<b>" + b"a" * 5_000
     database["dead_letters"].insert_one(

@@ -29,6 +29,7 @@ class Command(BaseCommand):
             token_seconds=TOKEN_SECONDS,
             now=wall_clock(),
         )
+        services.ensure_roles()
         for person in found["staff"]:
             if person["role"] not in roles.ROLES:
                 raise CommandError(f"{person['username']} has the unknown role {person['role']}.")
