@@ -77,6 +77,24 @@ def test_shows_only_what_the_filter_asks_for_and_says_when_it_ends(
     in_tab(browser, script)
 
 
+def test_does_not_bring_back_an_order_by_an_old_version_that_comes_late(
+    browser: Client, bank: Bank
+) -> None:
+    order = an_order()
+    bank.happen(completed(order))
+
+    async def script(tab: Tab) -> None:
+        await tab.subscribe(q="is:open")
+        bank.number(order)
+        new = bank.happen(an_order())
+        await announce(bank.feed.head)
+        await tab.told_up_to(3)
+
+        assert list(tab.rows) == [new["_id"]]
+
+    in_tab(browser, script)
+
+
 def test_tells_the_counts_after_they_changed(browser: Client, bank: Bank) -> None:
     order = bank.happen(an_order())
 
