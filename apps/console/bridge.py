@@ -15,6 +15,7 @@ from apps.console.feed import Feed, Superseded
 from apps.console.lease import BRIDGE, Lease
 from apps.console.notices import Notifier
 from streaming.contracts.topics import topic_of
+from streaming.kafka.dead_letters import DeadLetterTopic
 from streaming.kafka.reader import Reader, Record, run
 
 log = structlog.get_logger(__name__)
@@ -61,7 +62,7 @@ class Bridge:
         self._release()
 
     def _lead(self) -> None:
-        feed = Feed(self._database)
+        feed = Feed(self._database, tell_of_letter=DeadLetterTopic(self._bootstrap).put)
         feed.take_over()
         log.info("leading", epoch=feed.epoch, head=feed.head)
         reader = Reader(bootstrap=self._bootstrap, group=GROUP_ID, topics=[self._topic])

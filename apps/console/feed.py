@@ -5,7 +5,7 @@ sequence, so a second leader's write of the same number fails and it steps down;
 insert is majority-acknowledged.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,10 +46,18 @@ class Superseded(Exception):
 class Feed:
     """The writer's side of `feed_events`; one leader at a time, fenced by the sequence itself."""
 
-    def __init__(self, database: Database[Document], *, clock: Clock = wall_clock) -> None:
+    def __init__(
+        self,
+        database: Database[Document],
+        *,
+        clock: Clock = wall_clock,
+        tell_of_letter: Callable[[Document], None] = lambda _: None,
+    ) -> None:
+        """`tell_of_letter` is called with each dead letter after it is kept; what it raises ends the batch."""
         self._events = database.get_collection("feed_events", write_concern=_DURABLE)
         self._dead_letters = database.get_collection("dead_letters", write_concern=_DURABLE)
         self._clock = clock
+        self._tell_of_letter = tell_of_letter
         self.epoch = ""
         self.head = 0
 
@@ -67,15 +75,19 @@ class Feed:
         1. Decode; what cannot be decoded is kept as a dead letter and left out.
         2. Leave out what has a number already.
         3. Insert the rest under the next numbers, in order: a reader never sees a number before a smaller one.
+           A version that comes after a newer one is marked late: it happened, but no list may show it any more.
         """
         changes = {(each.row["id"], each.row["version"]): each for each in self._decoded(records)}
-        for key in self._numbered(changes):
-            del changes[key]
+        newest = self._leave_out_numbered(changes)
         if not changes:
             return 0
         events = [
             self._event(number, each) for number, each in enumerate(changes.values(), self.head + 1)
         ]
+        for event in events:
+            if event["version"] < newest.get(event["order"], 0):
+                event["row"]["late"] = True
+            newest[event["order"]] = max(event["version"], newest.get(event["order"], 0))
         try:
             self._events.insert_many(events, ordered=True)
         except BulkWriteError as error:
@@ -97,11 +109,15 @@ class Feed:
                 if change is not None:
                     yield change
 
-    def _numbered(self, keys: Collection[Key]) -> set[Key]:
-        """Those of the keys that have a number already."""
-        orders = list({order for order, _ in keys})
+    def _leave_out_numbered(self, changes: dict[Key, OrderChange]) -> dict[str, int]:
+        """Takes out what has a number already; answers the newest version numbered of each order."""
+        newest: dict[str, int] = {}
+        orders = list({order for order, _ in changes})
         found = self._events.find({"order": {"$in": orders}}, {"_id": 0, "order": 1, "version": 1})
-        return {(event["order"], event["version"]) for event in found} & set(keys)
+        for event in found:
+            changes.pop((event["order"], event["version"]), None)
+            newest[event["order"]] = max(event["version"], newest.get(event["order"], 0))
+        return newest
 
     def _event(self, number: int, change: OrderChange) -> Document:
         row = change.row
@@ -133,6 +149,7 @@ class Feed:
         }
         # Read again, or met by a flow job too, it stays the one letter that it was at first.
         self._dead_letters.update_one({"_id": record.place}, {"$setOnInsert": letter}, upsert=True)
+        self._tell_of_letter({"_id": record.place, **letter})
 
 
 def order_change(change: Change) -> OrderChange | None:

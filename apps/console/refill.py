@@ -60,6 +60,7 @@ def _latest(page: FeedPage) -> list[StoredRow]:
     latest: dict[str, Document] = {}
     for event in page.events:
         known = latest.get(event["order"])
-        if known is None or event["version"] >= known["version"]:
+        is_newest = known is None or event["version"] >= known["version"]
+        if is_newest and not event["row"].get("late"):
             latest[event["order"]] = event
     return [event["row"] for event in latest.values()]

@@ -40,6 +40,7 @@ class StoredRow(TypedDict):
     final: bool
     version: int
     been: NotRequired[list[str]]  # the statuses before this one, each once
+    late: NotRequired[bool]  # a newer version was numbered before: this one is never shown
 
 
 class ShownRow(TypedDict):

@@ -102,6 +102,8 @@ class Subscription:
         self.pace.saw(self._changes - before, now=now)
 
     def _note(self, row: StoredRow, now: float) -> None:
+        if row.get("late"):
+            return  # whoever began after the newer version would take this one for the present
         if self.counts_stale_at is None and _concerns(self.counted, row):
             self.counts_stale_at = now
         if not self.has_rows or not _concerns(self.asked, row):

@@ -79,6 +79,19 @@ def test_takes_an_older_version_after_a_newer_one(feed: Feed, database: Database
     feed.append([record_of(order, operation="r")])
 
     assert events(database) == [(1, order["_id"], 4), (2, order["_id"], 1)]
+    rows = [event["row"] for event in database["feed_events"].find(sort=[("_id", 1)])]
+    assert [row.get("late", False) for row in rows] == [False, True]
+
+
+def test_marks_what_comes_late_within_one_batch_too(
+    feed: Feed, database: Database[Document]
+) -> None:
+    order = an_order()
+
+    feed.append([record_of(completed(order)), record_of(order), record_of(an_order())])
+
+    rows = [event["row"] for event in database["feed_events"].find(sort=[("_id", 1)])]
+    assert [row.get("late", False) for row in rows] == [False, True, False]
 
 
 def test_goes_on_where_the_last_leader_stopped(feed: Feed, database: Database[Document]) -> None:
@@ -166,6 +179,18 @@ def test_writes_one_letter_for_a_record_that_comes_twice(
     feed.append([broken])
 
     assert database["dead_letters"].count_documents({}) == 1
+
+
+def test_tells_of_a_letter_before_it_goes_on(database: Database[Document]) -> None:
+    told: list[Document] = []
+    leader = Feed(database, tell_of_letter=told.append)
+    leader.take_over()
+
+    leader.append([a_record(b"no json"), record_of(an_order())])
+
+    kept = database["dead_letters"].find_one() or {}
+    assert [letter["_id"] for letter in told] == [kept["_id"]]
+    assert told[0]["value"] == b"no json"
 
 
 def test_passes_over_tombstones_and_deletions(feed: Feed, database: Database[Document]) -> None:
