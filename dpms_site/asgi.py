@@ -1,6 +1,7 @@
 """The site as an ASGI application: HTTP through Django in one thread hop, websockets through Channels."""
 
 import asyncio
+import contextlib
 import contextvars
 import io
 import os
@@ -10,6 +11,7 @@ from typing import Any, cast
 
 import django
 import pymongo
+import pymongo.errors
 from django.conf import settings
 from django.core import signals
 from django.core.exceptions import RequestAborted
@@ -29,12 +31,15 @@ from channels.security.websocket import OriginValidator  # noqa: E402
 from apps.console.routing import websocket_urlpatterns  # noqa: E402
 from dpms_site.errors import problem  # noqa: E402
 from dpms_site.request_ids import accepted_or_made  # noqa: E402
+from dpms_site.rest.waiting import Wait, wait_of  # noqa: E402
 
 # What a request may wait for the database in all; longer than a mongod takes to be writable again after kill -9
 # (3.5 s measured), shorter than callers wait.
 _DATABASE_SECONDS = 5
 # Each thread serves one request. While the database is away each waits for it, hence more than processors.
 _THREADS = 24
+# How often a request that waits for something looks for it.
+_LOOK_SECONDS = 0.3
 # A body beyond the limit is read and dropped up to here, so that the caller gets its 413 and not a reset.
 _DRAIN_BYTES_MAX = 64 * settings.BODY_BYTES_MAX
 
@@ -63,6 +68,10 @@ class OneHopHandler(ASGIHandler):
             return
         run = asyncio.get_running_loop().run_in_executor
         response: Any = await run(self._pool, self._respond, scope, body)
+        if (wait := wait_of(response)) and await self._is_over(wait, receive):
+            # Once: the caller asks again anyway.
+            await run(self._pool, response.close)
+            response = await run(self._pool, self._respond, scope, io.BytesIO())
         if response.streaming and not response.is_async:
             content = iter(response.streaming_content)
             response.streaming_content = self._read_in_pool(content)
@@ -70,6 +79,21 @@ class OneHopHandler(ASGIHandler):
             await self.send_response(response, send)
         finally:
             await run(self._pool, response.close)
+
+    async def _is_over(self, wait: Wait, receive: Receive) -> bool:
+        """True when what is waited for came in time; False at once when the caller leaves."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + wait.seconds
+        left = asyncio.ensure_future(receive())
+        try:
+            while not left.done() and loop.time() < until:
+                with contextlib.suppress(pymongo.errors.PyMongoError):
+                    if await loop.run_in_executor(self._pool, wait.is_over):
+                        return True
+                await asyncio.wait({left}, timeout=min(_LOOK_SECONDS, until - loop.time()))
+        finally:
+            left.cancel()
+        return False
 
     async def _read_in_pool(self, content: Iterator[bytes]) -> AsyncIterator[bytes]:
         """A file piece by piece, so that neither the event loop nor memory takes all of it."""

@@ -12,7 +12,7 @@ from django.views import defaults
 from pymongo.errors import PyMongoError
 from rest_framework import exceptions as rest
 
-from apps.kernel.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
+from apps.kernel.errors import Conflict, DomainError, Forbidden, Gone, Invalid, NotFound
 from dpms_site.problems import MEANINGS, type_of
 from dpms_site.request_ids import request_id_of
 
@@ -23,6 +23,7 @@ _STATUS_OF_KIND: dict[type[DomainError], int] = {
     NotFound: 404,
     Conflict: 409,
     Forbidden: 403,
+    Gone: 410,
 }
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 FieldError = dict[str, str]

@@ -21,6 +21,10 @@ MEANINGS = {
     "body_too_large": Meaning("The body is over 1 MB", 413),
     "query_invalid": Meaning("A query parameter is unknown, repeated or malformed", 400),
     "cursor_invalid": Meaning("The cursor is not one that this list gave for these filters", 400),
+    "feed_position_gone": Meaning(
+        "The feed no longer has, or never had, this position: read the orders anew, then the feed without `after`",
+        410,
+    ),
     "request_malformed": Meaning("The request could not be read", 400),
     "not_found": Meaning("There is nothing at this address, or not for this caller", 404),
     "method_not_allowed": Meaning("This address does not take this method", 405),

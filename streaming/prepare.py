@@ -61,6 +61,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel(
             [("order", ASCENDING), ("version", ASCENDING)], name="order_version", unique=True
         ),
+        IndexModel([("client", ASCENDING), ("_id", ASCENDING)], name="client"),
         IndexModel([("at", ASCENDING)], name="kept", expireAfterSeconds=FEED_KEPT_SECONDS),
     ],
     "dead_letters": [IndexModel([("at", DESCENDING)], name="newest")],

@@ -6,6 +6,7 @@ insert is majority-acknowledged.
 """
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import pymongo
@@ -28,6 +29,14 @@ _DURABLE = WriteConcern("majority", j=True)
 
 Document = dict[str, Any]
 Key = tuple[str, int]
+
+
+@dataclass(frozen=True)
+class OrderChange:
+    """What the feed keeps of a change: whose order it is, and what a list shows of it."""
+
+    client: str
+    row: StoredRow
 
 
 class Superseded(Exception):
@@ -59,13 +68,13 @@ class Feed:
         2. Leave out what has a number already.
         3. Insert the rest under the next numbers, in order: a reader never sees a number before a smaller one.
         """
-        rows = {(row["id"], row["version"]): row for row in self._decoded(records)}
-        for key in self._numbered(rows):
-            del rows[key]
-        if not rows:
+        changes = {(each.row["id"], each.row["version"]): each for each in self._decoded(records)}
+        for key in self._numbered(changes):
+            del changes[key]
+        if not changes:
             return 0
         events = [
-            self._event(number, row) for number, row in enumerate(rows.values(), self.head + 1)
+            self._event(number, each) for number, each in enumerate(changes.values(), self.head + 1)
         ]
         try:
             self._events.insert_many(events, ordered=True)
@@ -76,17 +85,17 @@ class Feed:
         self.head += len(events)
         return len(events)
 
-    def _decoded(self, records: Iterable[Record]) -> Iterable[StoredRow]:
+    def _decoded(self, records: Iterable[Record]) -> Iterable[OrderChange]:
         for record in records:
             if record.value is None:
                 continue  # a tombstone tells the topic's compaction, not the feed
             try:
-                row = row_of(decode_change(record.key, record.value))
+                change = order_change(decode_change(record.key, record.value))
             except Undecodable as error:
                 self._keep(record, error)
             else:
-                if row is not None:
-                    yield row
+                if change is not None:
+                    yield change
 
     def _numbered(self, keys: Collection[Key]) -> set[Key]:
         """Those of the keys that have a number already."""
@@ -94,11 +103,13 @@ class Feed:
         found = self._events.find({"order": {"$in": orders}}, {"_id": 0, "order": 1, "version": 1})
         return {(event["order"], event["version"]) for event in found} & set(keys)
 
-    def _event(self, number: int, row: StoredRow) -> Document:
+    def _event(self, number: int, change: OrderChange) -> Document:
+        row = change.row
         return {
             "_id": number,
             "epoch": self.epoch,
             "order": row["id"],
+            "client": change.client,
             "version": row["version"],
             "status": row["status"],
             # Events end 30 days after `at`, the oldest number first: so it is when the number was given.
@@ -124,7 +135,7 @@ class Feed:
         self._dead_letters.update_one({"_id": record.place}, {"$setOnInsert": letter}, upsert=True)
 
 
-def row_of(change: Change) -> StoredRow | None:
+def order_change(change: Change) -> OrderChange | None:
     """What the feed shows of a change; None for a deletion, which no one may make and only the audit trail tells.
 
     Raises Undecodable when the document is no order.
@@ -133,7 +144,7 @@ def row_of(change: Change) -> StoredRow | None:
         return None
     order_seen(change)
     try:
-        return stored_row(change.after)
+        return OrderChange(str(change.after["client"]), stored_row(change.after))
     except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
         detail = f"{change.collection} {change.id}: {type(error).__name__} {error}"
         raise Undecodable("not_an_order", detail[:500]) from error

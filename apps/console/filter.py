@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
+from apps.access.roles import Sight
 from apps.console.rows import StoredRow
 from apps.kernel.errors import Invalid
 from apps.kernel.money import MINOR_DIGITS
+from apps.transactions.domain.lifecycle import FINAL
 
 Document = dict[str, Any]
 Predicate = Callable[[StoredRow], bool]
@@ -55,6 +57,23 @@ class Filter:
     def holds(self, row: StoredRow) -> bool:
         return all(term.holds(row) for term in self.terms)
 
+    def held_before(self, row: StoredRow) -> bool:
+        """Whether it may have held for the order at an earlier version; True when the row does not tell its past."""
+        past = row.get("been")
+        if past is None:
+            return True
+        creditors = {None, row.get("creditor")}
+        return any(
+            self.holds({**row, "status": status, "final": status in FINAL, "creditor": creditor})
+            for status in past
+            for creditor in creditors
+        )
+
+    def holds_status(self, status: str) -> bool:
+        """Whether the terms about the status, and they alone, let this one pass."""
+        row: Any = {"status": status}
+        return all(term.holds(row) for term in self.terms if term.key == "status")
+
     def without_status(self) -> "Filter":
         """What the counts by status count: they tell how many there would be with another status chosen."""
         return Filter(self.text, tuple(term for term in self.terms if term.key != "status"))
@@ -62,6 +81,9 @@ class Filter:
     def within(self, *terms: Term) -> "Filter":
         """The same with more terms, which its text does not tell."""
         return Filter(self.text, (*terms, *self.terms))
+
+
+EVERYTHING = Filter("")
 
 
 def parsed(text: str) -> Filter:
@@ -74,6 +96,19 @@ def parsed(text: str) -> Filter:
     if len(terms) > TERMS_MAX:
         raise _malformed(f"A filter has at most {TERMS_MAX} terms.")
     return Filter(text, terms)
+
+
+def parsed_for(text: str, sight: Sight) -> Filter:
+    """The filter of somebody who sees so much; what is not shown may not be asked for, or answers would tell it.
+
+    Raises Invalid (`q_malformed`, `q_not_allowed`).
+    """
+    asked = parsed(text)
+    for term in asked.terms:
+        if sight < Sight.MASKED and term.key not in _ANONYMOUS_KEYS | ({"id"} if sight else set()):
+            detail = f"Your role does not show what the term {term.key} asks for."
+            raise Invalid("q_not_allowed", detail)
+    return asked
 
 
 def only_order(order: str) -> Filter:
@@ -187,6 +222,7 @@ def _amount(word: str, sign: str, value: str) -> Term:
     return Term("amount", query, holds)
 
 
+_ANONYMOUS_KEYS = frozenset({"status", "product", "is"})
 _KEYS: dict[str, tuple[str, Callable[[str], Term]]] = {
     "status": (r"[A-Za-z_]+(,[A-Za-z_]+)*", _status),
     "product": (r"[a-z0-9_]+", _product),

@@ -43,6 +43,7 @@ class Freshness:
         self._database = database
         self.heard_at = time.monotonic()
         self.fresh_at: datetime | None = None
+        self.lag_ms = 0
         self.mode = Mode.STALE
 
     async def keep_checking(self) -> None:
@@ -56,10 +57,12 @@ class Freshness:
     async def _judged(self) -> Mode:
         now = wall_clock()
         try:
-            is_fresh = await self._is_led() and await self._shows_newest(now)
+            lag = await self._lag(now)
+            is_fresh = lag <= BEHIND and await self._is_led()
         except PyMongoError as error:
             log.warning("freshness_unknown", error=repr(error))
             return Mode.STALE
+        self.lag_ms = lag // timedelta(milliseconds=1)
         if not is_fresh:
             return Mode.STALE
         self.fresh_at = now
@@ -69,18 +72,18 @@ class Freshness:
         held = {"_id": BRIDGE, "$expr": {"$gt": ["$until", "$$NOW"]}}
         return await self._database.leases.find_one(held, {"_id": 1}) is not None
 
-    async def _shows_newest(self, now: datetime) -> bool:
-        """False when a change of one of the newest orders should be in the feed by now and is not."""
+    async def _lag(self, now: datetime) -> timedelta:
+        """The age of the oldest change of the newest orders that is not in the feed yet."""
         recent = {"created_at": {"$gt": now - RECENT}}
         fields = {"version": 1, "updated_at": 1}
         newest = self._database.orders.find(recent, fields, sort=[("created_at", DESCENDING)])
-        due = {
-            (order["_id"], order["version"])
+        changed = {
+            (order["_id"], order["version"]): order["updated_at"]
             for order in await newest.limit(SAMPLED_ORDERS).to_list()
-            if order["updated_at"] < now - BEHIND
         }
-        if not due:
-            return True
-        about = {"order": {"$in": [order for order, _ in due]}}
+        if not changed:
+            return timedelta(0)
+        about = {"order": {"$in": [order for order, _ in changed]}}
         events = await self._database.feed_events.find(about, {"order": 1, "version": 1}).to_list()
-        return due <= {(event["order"], event["version"]) for event in events}
+        missing = set(changed) - {(event["order"], event["version"]) for event in events}
+        return max((now - changed[each] for each in missing), default=timedelta(0))

@@ -1,53 +1,60 @@
 """The console's websocket: one per tab, every subscription over it; a frame is a hint with data and a number.
 
-The browser sends `hello`, `sub` and `unsub`. It gets `welcome`, `snapshot`, `delta`, `reset`, `refused`, `beat`
-and `bye`.
+The whole protocol is in docs/reference/live-protocol.md.
 """
 
 import asyncio
 import contextlib
 import json
+import random
+import time
 from collections.abc import Coroutine
 from typing import Any
 
 import structlog
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.db import DatabaseError
-from pymongo.errors import PyMongoError
+from pymongo.errors import ExecutionTimeout, PyMongoError
 
 from apps.console import selectors, staff
+from apps.console.build import build
 from apps.console.cancellation import goes_on
 from apps.console.ring import Ring, ring
 from apps.console.subscription import (
+    GAP_EVENTS_MAX,
     ROWS_MAX,
     SID_CHARACTERS_MAX,
     Refused,
     Subscription,
     asked_subscription,
-    folded,
+    total_of,
 )
+from apps.console.telling import Stalled, Teller
 from apps.kernel.clock import rfc3339, wall_clock
+from apps.kernel.ids import new_id
 
 log = structlog.get_logger(__name__)
 
-PROTOCOL = 1
+PROTOCOL = 2
 BEAT_SECONDS = 5.0
-# The first change after quiet goes out at once, the next ones together: the more there are, the longer they gather.
-FLUSH_SECONDS = {20: 0.1, 100: 0.25}
-FLUSH_SECONDS_BUSY = 0.5
-# A browser that takes no frame for so long is let go; it resumes from its number later.
-STALLED_SECONDS = 10.0
+# Whose session ended or whose rights changed is sent away within 5 s: this, and what asking and closing take.
+RIGHTS_SECONDS = 2.0
 BYE_SECONDS = 1.0
 SUBSCRIPTIONS_MAX = 16
 MESSAGE_CHARACTERS_MAX = 4_096
 
-SIGNED_OUT, TOO_SLOW, PROTOCOL_ERROR, FAILED, TRY_LATER = 4401, 4408, 4409, 1011, 1013
+SIGNED_OUT, RIGHTS_CHANGED, TOO_SLOW, PROTOCOL_ERROR, FAILED, TRY_LATER = (
+    *(4401, 4403, 4408, 4409),
+    *(1011, 1013),
+)
+# Seconds until it makes sense to come back, spread so that not all come at once.
+RETRY_SECONDS = {TOO_SLOW: (1.0, 3.0), FAILED: (1.0, 5.0), TRY_LATER: (2.0, 6.0)}
 # What the driver and Django's models raise while the database is not there.
 AWAY = (PyMongoError, DatabaseError)
 
 
 class LiveSocket(AsyncJsonWebsocketConsumer):
-    """Serves one tab. It reads the ring at its own pace, so a slow browser costs nobody memory."""
+    """Serves one tab."""
 
     # No layer bears this name: the ring listens for the whole process, and a channel of its own would make each socket
     # fail while Valkey is down.
@@ -55,11 +62,10 @@ class LiveSocket(AsyncJsonWebsocketConsumer):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._subscriptions: dict[str, Subscription] = {}
         self._ring: Ring = ring()
+        self._teller = Teller(self._ring, self.send_json)
         self._watching = contextlib.AsyncExitStack()
         self._tasks: list[asyncio.Task[None]] = []
-        self._subscribed = asyncio.Event()
         self._user: staff.Watcher | None = None
         self._is_over = False
 
@@ -89,7 +95,7 @@ class LiveSocket(AsyncJsonWebsocketConsumer):
             return
         self._tasks = [
             asyncio.create_task(self._guarded(work))
-            for work in (self._flush_forever(), self._beat_forever())
+            for work in (self._teller.tell(), self._beat_forever(), self._check_rights_forever())
         ]
 
     async def receive(
@@ -111,23 +117,47 @@ class LiveSocket(AsyncJsonWebsocketConsumer):
         await self._answer(message)
 
     async def _answer(self, message: dict[str, Any]) -> None:
+        subscription = self._teller.subscriptions.get(str(message.get("sid")))
         match message.get("type"):
-            case "hello":
+            case "hello" if message.get("protocol") == PROTOCOL:
                 await self._welcome()
+            case "hello":
+                await self._bye(PROTOCOL_ERROR, f"Speak protocol {PROTOCOL}: reload the page.")
             case "sub":
                 await self._subscribe(message)
             case "unsub":
-                self._subscriptions.pop(str(message.get("sid")), None)
+                self._teller.remove(str(message.get("sid")))
+            case "pause" | "resume" | "ack" if subscription is None:
+                pass  # it was let go of meanwhile
+            case "pause" if subscription:
+                subscription.is_paused = True
+            case "resume" if subscription:
+                subscription.resume()
+                self._teller.wake()
+            case "ack" if subscription:
+                self._acknowledge(subscription, message.get("seq"))
             case unknown:
                 await self._bye(PROTOCOL_ERROR, f"Unknown message type {str(unknown)[:40]!r}.")
 
+    def _acknowledge(self, subscription: Subscription, seq: Any) -> None:
+        if isinstance(seq, int) and not isinstance(seq, bool):
+            subscription.acknowledged(seq, now=time.monotonic())
+
     async def _welcome(self) -> None:
+        user = self._user
+        if user is None:
+            return
         await self.send_json(
             {
                 "type": "welcome",
+                "conn": new_id("con", wall_clock()),
                 "protocol": PROTOCOL,
                 "at": rfc3339(wall_clock()),
-                "user": self._user.username if self._user else None,
+                "user": user.username,
+                "roles": sorted(user.roles),
+                "permissions": sorted(user.permissions),
+                "sight": user.sight.name,
+                "build": build(),
                 "limits": {"rows": ROWS_MAX, "subscriptions": SUBSCRIPTIONS_MAX},
                 "beat_seconds": BEAT_SECONDS,
                 **self._liveness(),
@@ -135,106 +165,96 @@ class LiveSocket(AsyncJsonWebsocketConsumer):
         )
 
     async def _subscribe(self, message: dict[str, Any]) -> None:
+        if self._user is None:
+            return
         try:
-            subscription = asked_subscription(message)
-            self._subscriptions.pop(subscription.sid, None)
-            if len(self._subscriptions) >= SUBSCRIPTIONS_MAX:
+            subscription = asked_subscription(message, self._user)
+            self._teller.remove(subscription.sid)
+            if len(self._teller.subscriptions) >= SUBSCRIPTIONS_MAX:
                 raise Refused("too_many", f"At most {SUBSCRIPTIONS_MAX} subscriptions a socket.")
-            if not self._resume(subscription, message.get("after")):
+            if not await self._resume(subscription, message.get("after")):
                 await self._snapshot(subscription)
+        except ExecutionTimeout:
+            detail = "The database looked too long for what the filter asks. Ask for less."
+            await self._refuse(message, Refused("too_slow", detail))
         except Refused as refusal:
-            sid = str(message.get("sid"))[:SID_CHARACTERS_MAX]
-            answer = {"type": "refused", "sid": sid, "code": refusal.code, "detail": str(refusal)}
-            await self.send_json(answer)
+            await self._refuse(message, refusal)
         except PyMongoError as error:
             log.warning("snapshot_failed", error=repr(error))
             await self._bye(TRY_LATER, "The database does not answer.")
         else:
-            self._subscriptions[subscription.sid] = subscription
-            self._subscribed.set()
+            self._teller.add(subscription)
 
-    def _resume(self, subscription: Subscription, after: Any) -> bool:
-        """True when the ring still holds everything after what the browser has."""
+    async def _refuse(self, message: dict[str, Any], refusal: Refused) -> None:
+        sid = str(message.get("sid"))[:SID_CHARACTERS_MAX]
+        await self.send_json(
+            {"type": "refused", "sid": sid, "code": refusal.code, "detail": str(refusal)}
+        )
+
+    async def _resume(self, subscription: Subscription, after: Any) -> bool:
+        """True when the feed still holds everything after what the browser has: the next frame tells it, or where."""
         if not isinstance(after, dict) or after.get("epoch") != self._ring.epoch:
             return False
-        seq = after.get("seq")
-        if not isinstance(seq, int) or isinstance(seq, bool):
+        epoch, seq = self._ring.epoch, after.get("seq")
+        if not isinstance(seq, int) or isinstance(seq, bool) or not subscription.has_rows:
             return False
-        events = self._ring.since(seq)
-        if events is None or len(folded(events, subscription)) > ROWS_MAX:
+        subscription.counts_stale_at = time.monotonic()
+        if self._ring.since(seq) is not None:
+            subscription.begin(epoch, seq)
+            subscription.owes_delta = True
+            return True
+        head = self._ring.head
+        if not 0 <= head - seq <= GAP_EVENTS_MAX or not await self._ring.reaches(epoch, seq):
             return False
-        subscription.begin(self._ring.epoch, seq)
-        subscription.owes_delta = True
+        subscription.begin(epoch, head)
+        gap = {"type": "gap", "sid": subscription.sid, "after": {"epoch": epoch, "seq": seq}}
+        await self.send_json({**gap, "seq": head})
         return True
 
     async def _snapshot(self, subscription: Subscription) -> None:
         """The number is taken before the rows are read; what changes meanwhile comes as a delta, and versions tell."""
         subscription.begin(self._ring.epoch, self._ring.head)
-        rows = await asyncio.to_thread(
-            selectors.newest_rows, order=subscription.order, limit=subscription.limit
-        )
+        begun_at = time.monotonic()
+        rows = await asyncio.to_thread(_rows_of, subscription)
+        counts, counted_at = await self._ring.counts.recent(subscription.counted)
+        subscription.counts_told = counts
+        if counted_at < begun_at:
+            subscription.counts_stale_at = begun_at
+        subscription.expect_ack(subscription.told, now=time.monotonic())
         await self.send_json(
             {
                 "type": "snapshot",
                 "sid": subscription.sid,
                 "epoch": subscription.epoch,
-                "seq": subscription.seq,
+                "seq": subscription.told,
                 "rows": rows,
+                "counts": counts or {},
+                "total": total_of(subscription.asked, counts),
             }
         )
-
-    async def _flush_forever(self) -> None:
-        while goes_on() and not self._is_over:
-            if not self._subscriptions:
-                self._subscribed.clear()
-                await self._subscribed.wait()
-            rows = 0
-            for subscription in list(self._subscriptions.values()):
-                rows += await self._flush(subscription)
-            await (asyncio.sleep(_gap(rows)) if rows else self._until_moved())
-
-    async def _until_moved(self) -> None:
-        """Until the ring, or the set of subscriptions, is not what the last flush saw."""
-        self._subscribed.clear()
-        if any(item.owes_delta for item in self._subscriptions.values()):
-            return
-        oldest = min(self._subscriptions.values(), key=lambda item: item.seq, default=None)
-        if oldest is None:
-            return
-        moved = asyncio.ensure_future(self._ring.wait_beyond(oldest.seq, oldest.epoch))
-        subscribed = asyncio.ensure_future(self._subscribed.wait())
-        try:
-            await asyncio.wait({moved, subscribed}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            moved.cancel()
-            subscribed.cancel()
-
-    async def _flush(self, subscription: Subscription) -> int:
-        """How many rows went out."""
-        frame = subscription.next_frame(self._ring)
-        if frame is None:
-            return 0
-        if frame["type"] == "reset":
-            self._subscriptions.pop(subscription.sid, None)
-        try:
-            async with asyncio.timeout(STALLED_SECONDS):
-                await self.send_json(frame)
-        except TimeoutError:
-            await self._bye(TOO_SLOW, "This connection did not take its frames.")
-        return len(frame.get("upserts", ()))
 
     async def _beat_forever(self) -> None:
         while goes_on() and not self._is_over:
             await asyncio.sleep(BEAT_SECONDS)
-            # While the database is away nobody can be asked, and there is nothing to show: the beat says stale.
-            with contextlib.suppress(*AWAY):
-                self._user = await staff.signed_in(self.scope.get("session"))
-            if self._user is None:
-                await self._bye(SIGNED_OUT, "The session has ended.")
-                return
+            for subscription in self._teller.subscriptions.values():
+                # Who was told nothing because nothing concerned them learns how far that holds.
+                subscription.owes_delta |= subscription.told < subscription.seen
+            self._teller.wake()
             await self.send_json(
                 {"type": "beat", "at": rfc3339(wall_clock()), **self._liveness()},
             )
+
+    async def _check_rights_forever(self) -> None:
+        while goes_on() and not self._is_over:
+            await asyncio.sleep(RIGHTS_SECONDS)
+            now = self._user
+            # While the database is away nobody can be asked, and there is nothing to show: the beat says stale.
+            with contextlib.suppress(*AWAY):
+                now = await staff.signed_in(self.scope.get("session"))
+            if now is None:
+                await self._bye(SIGNED_OUT, "The session has ended.")
+            elif now != self._user:
+                await self._bye(RIGHTS_CHANGED, "Your rights have changed. Load the page again.")
 
     def _liveness(self) -> dict[str, Any]:
         fresh_at = self._ring.fresh_at
@@ -243,6 +263,7 @@ class LiveSocket(AsyncJsonWebsocketConsumer):
             "seq": self._ring.head,
             "mode": self._ring.mode.value,
             "fresh_at": rfc3339(fresh_at) if fresh_at else None,
+            "lag_ms": self._ring.lag_ms,
         }
 
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
@@ -251,11 +272,14 @@ class LiveSocket(AsyncJsonWebsocketConsumer):
             await work
         except OSError:
             log.debug("browser_left")  # the server's way to say that nobody takes what is sent
+        except Stalled as stalled:
+            await self._bye(TOO_SLOW, str(stalled))
         except Exception:
             log.exception("socket_failed")
             await self._bye(FAILED, "The server failed. Connect again.")
 
     def _end_tasks(self) -> None:
+        self._teller.end()
         current = asyncio.current_task()
         for task in self._tasks:
             if task is not current:
@@ -264,13 +288,23 @@ class LiveSocket(AsyncJsonWebsocketConsumer):
     async def _bye(self, code: int, detail: str) -> None:
         self._is_over = True
         self._end_tasks()
+        retry = RETRY_SECONDS.get(code)
+        bye = {
+            "type": "bye",
+            "code": code,
+            "detail": detail,
+            "retry_after": round(random.uniform(*retry), 1) if retry else None,  # noqa: S311 - no secret
+        }
         # The other side may have closed meanwhile, or take nothing any more.
         with contextlib.suppress(OSError, RuntimeError, TimeoutError):
             async with asyncio.timeout(BYE_SECONDS):
-                await self.send_json({"type": "bye", "code": code, "detail": detail})
+                await self.send_json(bye)
                 await self.close(code)
 
 
-def _gap(rows: int) -> float:
-    """The pause after a flush of so many rows."""
-    return next((gap for most, gap in FLUSH_SECONDS.items() if rows <= most), FLUSH_SECONDS_BUSY)
+def _rows_of(subscription: Subscription) -> list[Any]:
+    if not subscription.has_rows:
+        return []
+    return selectors.newest_rows(
+        asked=subscription.asked, sight=subscription.sight, limit=subscription.limit
+    )

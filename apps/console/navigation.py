@@ -21,8 +21,8 @@ class Entry:
 
 ENTRIES = (
     Entry("overview", "Overview", "overview", Permission.SEE_OVERVIEW),
-    Entry("live", "Live", "live", Permission.SEE_ORDERS, Sight.MASKED),
-    Entry("orders", "Orders", "orders", Permission.SEE_ORDERS, Sight.MASKED),
+    Entry("live", "Live", "live", Permission.SEE_ORDERS, Sight.ANONYMOUS),
+    Entry("orders", "Orders", "orders", Permission.SEE_ORDERS, Sight.ANONYMOUS),
     Entry("dead-letters", "Dead letters", "letters", Permission.SEE_DEAD_LETTERS),
     Entry("access-log", "Access log", "access-log", Permission.SEE_ACCESS_LOG),
     Entry("sessions", "Sessions", "sessions"),

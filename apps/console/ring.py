@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import itertools
+import sys
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
@@ -18,14 +20,16 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
 from apps.console.cancellation import goes_on
+from apps.console.counts import Counts
 from apps.console.freshness import Freshness, Mode
 from apps.console.notices import GROUP
 from apps.console.rows import StoredRow
 
 log = structlog.get_logger(__name__)
 
-# About ten minutes of a busy bank's feed; 10,000 rows are some 20 MB.
-KEPT_EVENTS = 10_000
+# Whichever is less. An event takes 1.5 KB (measured), so a full ring takes some 75 MB of the process, and no more.
+KEPT_EVENTS = 50_000
+KEPT_SECONDS = 600.0
 READ_MAX = 1_000
 # Without a notice the feed is read this often, so a lost notice costs a second and no more.
 POLL_SECONDS = 1.0
@@ -35,22 +39,27 @@ END_SECONDS = 2.0
 Document = dict[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Event:
-    """One numbered change of one order."""
+    """One numbered change of one order; `taken_at` is of the monotonic clock."""
 
     seq: int
     row: StoredRow
+    taken_at: float = 0.0
 
 
 class Ring:
-    """A window on the feed that ends at `head`; sockets wait on it and take what lies after their own number."""
+    """A window on the feed that ends at `head`; sockets wait on it and take what lies after their own number.
+
+    It holds 50,000 events or those of ten minutes, whichever is less: some 75 MB at its fullest, one for the process.
+    """
 
     def __init__(self) -> None:
         self.epoch = ""
         self.head = 0
         self._floor = 0
-        self._events: deque[Event] = deque(maxlen=KEPT_EVENTS)
+        self.counts = Counts()
+        self._events: deque[Event] = deque()
         self._users = 0
         self._tasks: list[asyncio.Task[None]] = []
         self._begun = asyncio.Lock()
@@ -85,6 +94,11 @@ class Ring:
     def fresh_at(self) -> datetime | None:
         return self._freshness.fresh_at if self._freshness else None
 
+    @property
+    def lag_ms(self) -> int:
+        """The age of the oldest change known to be missing in the feed, 0 when none is."""
+        return self._freshness.lag_ms if self._freshness else 0
+
     async def wait_beyond(self, seq: int, epoch: str) -> None:
         """Returns once the ring stands elsewhere than at `seq` of `epoch`."""
         while self.head == seq and self.epoch == epoch:
@@ -94,7 +108,17 @@ class Ring:
         """The events after `seq`, oldest first; None when the ring no longer, or not yet, reaches there."""
         if seq < self._floor or seq > self.head:
             return None
-        return [event for event in self._events if event.seq > seq]
+        # From the end: who keeps up asks for few of many.
+        newest_first = itertools.takewhile(lambda event: event.seq > seq, reversed(self._events))
+        return list(newest_first)[::-1]
+
+    async def reaches(self, epoch: str, seq: int) -> bool:
+        """Whether the stored feed has everything after `seq`, which this ring may not. Raises PyMongoError."""
+        if epoch != self.epoch or not 0 <= seq <= self.head or self._client is None:
+            return False
+        database = self._client[connections["default"].settings_dict["NAME"]]
+        at = {"_id": max(seq, 1), "epoch": epoch}
+        return await database.feed_events.find_one(at, {"_id": 1}) is not None
 
     async def _begin(self) -> None:
         settings = connections["default"].settings_dict
@@ -173,12 +197,16 @@ class Ring:
 
     def _take(self, documents: Sequence[Document]) -> None:
         self.epoch = documents[0]["epoch"]
+        now = time.monotonic()
         for document in documents:
-            if len(self._events) == KEPT_EVENTS:
-                self._floor = self._events[0].seq
-            self._events.append(Event(document["_id"], document["row"]))
+            self._events.append(Event(document["_id"], _compact(document["row"]), now))
+        while self._events and self._is_over(self._events[0], now):
+            self._floor = self._events.popleft().seq
         self.head = documents[-1]["_id"]
         self._wake()
+
+    def _is_over(self, event: Event, now: float) -> bool:
+        return len(self._events) > KEPT_EVENTS or event.taken_at < now - KEPT_SECONDS
 
     def _forget(self) -> None:
         self.epoch, self.head, self._floor = "", 0, 0
@@ -218,6 +246,17 @@ class Ring:
         if self._freshness is not None:
             self._freshness.heard_at = time.monotonic()
 
+
+def _compact(row: Document) -> StoredRow:
+    """The row with each name, and each value that few rows do not share, in memory once."""
+    compact: Any = {sys.intern(name): value for name, value in row.items()}
+    for name in _SHARED:
+        if compact.get(name):
+            compact[name] = sys.intern(compact[name])
+    return compact
+
+
+_SHARED = ("product", "kind", "currency", "status", "iso_status", "reason")
 
 _rings: WeakKeyDictionary[asyncio.AbstractEventLoop, Ring] = WeakKeyDictionary()
 

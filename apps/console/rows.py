@@ -1,9 +1,11 @@
 """A row of the feed: what the bridge stores of an order, and what a browser is shown of that."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NotRequired, TypedDict
 
+from apps.access.roles import Sight
 from apps.console.marks import mark_of
 from apps.kernel.clock import rfc3339
 from apps.kernel.money import MINOR_DIGITS, decimal_string
@@ -16,7 +18,7 @@ SHORT_ID = 12
 class StoredRow(TypedDict):
     """What a list shows of an order at one version, and what its filter asks; lies in `feed_events.row`.
 
-    Events of before there were filters have no `creditor` and no `alias`.
+    Events of before there were filters have no `creditor`, no `alias` and no `been`.
     """
 
     id: str
@@ -37,6 +39,7 @@ class StoredRow(TypedDict):
     sentence: str
     final: bool
     version: int
+    been: NotRequired[list[str]]  # the statuses before this one, each once
 
 
 class ShownRow(TypedDict):
@@ -50,6 +53,7 @@ class ShownRow(TypedDict):
     time: str
     product: str
     payee: str
+    alias: str
     debtor: str
     reference: str
     amount: str
@@ -86,10 +90,57 @@ def stored_row(order: Mapping[str, Any]) -> StoredRow:
         sentence=sentence(order),
         final=order["final"],
         version=order["version"],
+        been=list(dict.fromkeys(step["status"] for step in order["history"][:-1])),
     )
 
 
-def shown_row(row: StoredRow) -> ShownRow:
+def shown_row(row: StoredRow, *, sight: Sight) -> ShownRow:
+    """The row as somebody of this sight may see it; the one place where fields are withheld. What is not shown is "".
+
+    FULL shows all, MASKED the payee's e-mail address or phone number masked wherever it stands, ANONYMOUS only what
+    names no party and no sum. Raises PermissionError for NONE, who may not see that there is an order.
+    """
+    match sight:
+        case Sight.FULL:
+            return _whole(row)
+        case Sight.MASKED:
+            return _masked(row)
+        case Sight.ANONYMOUS:
+            return _withheld(row)
+    raise PermissionError("This sight shows no orders.")
+
+
+def _withheld(row: StoredRow) -> ShownRow:
+    """Without what could tell who pays whom, how much and what for; the reason too may be about either of them."""
+    shown = _whole(row)
+    shown["payee"] = shown["alias"] = shown["debtor"] = shown["reference"] = ""
+    shown["amount"] = shown["currency"] = shown["reason"] = shown["next"] = shown["sentence"] = ""
+    return shown
+
+
+def _masked(row: StoredRow) -> ShownRow:
+    shown, alias = _whole(row), row.get("alias")
+    if not alias:
+        return shown
+    hidden = masked(alias)
+
+    def hide(text: str) -> str:
+        # People write addresses into names and references, too.
+        return re.sub(re.escape(alias), lambda _: hidden, text, flags=re.IGNORECASE)
+
+    shown["alias"] = hidden
+    shown["payee"], shown["reference"] = hide(shown["payee"]), hide(shown["reference"])
+    shown["sentence"], shown["next"] = hide(shown["sentence"]), hide(shown["next"])
+    return shown
+
+
+def masked(alias: str) -> str:
+    """Enough of an e-mail address or phone number to recognise it by: d•••@example.com, •••55."""
+    name, at, host = alias.rpartition("@")
+    return f"{name[:1]}•••{at}{host}" if at else f"•••{alias[-2:]}"
+
+
+def _whole(row: StoredRow) -> ShownRow:
     mark = mark_of(row["status"])
     amount = decimal_string(row["amount_minor"], row["currency"])
     # Amount and payee have columns of their own, and the sentence begins with both.
@@ -104,6 +155,7 @@ def shown_row(row: StoredRow) -> ShownRow:
         time=f"{created_at[8:10]} {_MONTHS[row['created_at'].month - 1]} {created_at[11:19]}",
         product=row["product"],
         payee=row["payee_name"],
+        alias=row.get("alias") or "",
         debtor=row["debtor"],
         reference=row["reference"] or "",
         amount=grouped(row["amount_minor"], row["currency"]),

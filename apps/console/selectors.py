@@ -7,7 +7,8 @@ from typing import Any
 
 from pymongo import ASCENDING, DESCENDING
 
-from apps.console.filter import parsed
+from apps.access.roles import Sight
+from apps.console.filter import EVERYTHING, Filter, parsed, parsed_for
 from apps.console.marks import STATUSES
 from apps.console.rows import ShownRow, shown_row, stored_row
 from apps.kernel.errors import Invalid
@@ -52,37 +53,61 @@ class OrdersPage:
     next: str | None
 
 
-def newest_rows(*, order: str | None = None, limit: int) -> list[ShownRow]:
-    """The newest orders as the feed shows them, or the one named."""
-    query: Document = {} if order is None else {"_id": order}
-    found = mongodb.collection("orders").find(query, _ROW_FIELDS, sort=_NEWEST_FIRST, limit=limit)
-    return [shown_row(stored_row(document)) for document in found]
+def newest_rows(*, sight: Sight, asked: Filter = EVERYTHING, limit: int) -> list[ShownRow]:
+    """The newest of the orders asked for, as the feed shows them. Raises ExecutionTimeout."""
+    if sight is Sight.NONE:
+        return []
+    found = mongodb.collection("orders").find(
+        asked.query, _ROW_FIELDS, sort=_NEWEST_FIRST, limit=limit
+    )
+    documents = found.max_time_ms(SEARCH_MILLISECONDS_MAX)
+    return [shown_row(stored_row(document), sight=sight) for document in documents]
 
 
-def orders_page(*, status: str, q: str, cursor: str) -> OrdersPage:
-    """Raises Invalid (`cursor_malformed`, `q_malformed`) and ExecutionTimeout when the search takes too long."""
-    query = {"$and": [_matching(status=status, q=q), _after(cursor)]}
+def orders_page(*, status: str, q: str, cursor: str, sight: Sight) -> OrdersPage:
+    """Raises Invalid (`cursor_malformed`, `q_malformed`, `q_not_allowed`).
+
+    Raises ExecutionTimeout when the search takes too long.
+    """
+    query = {"$and": [_asked(status, q, sight).query, _after(cursor)]}
+    if sight is Sight.NONE:
+        return OrdersPage([], None)
     found = mongodb.collection("orders").find(query, _ROW_FIELDS, sort=_NEWEST_FIRST)
     documents = list(found.limit(PAGE_ROWS + 1).max_time_ms(SEARCH_MILLISECONDS_MAX))
     shown = documents[:PAGE_ROWS]
     following = _cursor(shown[-1]) if len(documents) > PAGE_ROWS else None
-    return OrdersPage([shown_row(stored_row(document)) for document in shown], following)
+    rows = [shown_row(stored_row(document), sight=sight) for document in shown]
+    return OrdersPage(rows, following)
 
 
-def orders_count(*, status: str, q: str) -> int:
-    """How many match, counted up to COUNTED_MAX + 1."""
+def orders_count(*, status: str, q: str, sight: Sight) -> int:
+    """How many match, counted up to COUNTED_MAX + 1. Raises as `orders_page` does."""
+    return count(_asked(status, q, sight)) if sight is not Sight.NONE else 0
+
+
+def count(asked: Filter) -> int:
+    """How many match, counted up to COUNTED_MAX + 1. Raises ExecutionTimeout."""
     return mongodb.collection("orders").count_documents(
-        _matching(status=status, q=q), limit=COUNTED_MAX + 1, maxTimeMS=SEARCH_MILLISECONDS_MAX
+        asked.query, limit=COUNTED_MAX + 1, maxTimeMS=SEARCH_MILLISECONDS_MAX
     )
+
+
+def counts_of(asked: Filter) -> dict[str, int]:
+    """The orders asked for by status; a status that none has is left out. Raises ExecutionTimeout."""
+    groups = mongodb.collection("orders").aggregate(
+        [
+            {"$match": asked.query},
+            {"$sort": {"status": 1}},
+            {"$group": {"_id": "$status", "count": {"$sum": 1}}},
+        ],
+        maxTimeMS=SEARCH_MILLISECONDS_MAX,
+    )
+    return {str(group["_id"]): group["count"] for group in groups}
 
 
 def counts_by_status() -> dict[str, int]:
     """Every status of the lifecycle with the number of orders in it, zero too."""
-    groups = mongodb.collection("orders").aggregate(
-        # The sort makes it a walk along the index of statuses, which reads no document.
-        [{"$sort": {"status": 1}}, {"$group": {"_id": "$status", "count": {"$sum": 1}}}]
-    )
-    counted = {str(group["_id"]): group["count"] for group in groups}
+    counted = counts_of(EVERYTHING)
     return {name: counted.get(name, 0) for name in dict.fromkeys([*STATUSES, *sorted(counted)])}
 
 
@@ -136,10 +161,10 @@ def dead_letter_count() -> int:
     return mongodb.collection("dead_letters").count_documents({}, limit=COUNTED_MAX + 1)
 
 
-def _matching(*, status: str, q: str) -> Document:
+def _asked(status: str, q: str, sight: Sight) -> Filter:
     """One filter for list and count, so that they can never disagree; `status` is how older links say it."""
-    asked = parsed(q)
-    return asked.within(*parsed(f"status:{status}").terms).query if status else asked.query
+    asked = parsed_for(q, sight)
+    return asked.within(*parsed(f"status:{status}").terms) if status else asked
 
 
 def _cursor(document: Mapping[str, Any]) -> str:

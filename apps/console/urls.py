@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.console import session_pages, signing_in, views
+from apps.console import refill, session_pages, signing_in, views
 
 app_name = "console"
 
@@ -14,6 +14,7 @@ urlpatterns = [
     path("logout/", signing_in.sign_out, name="logout"),
     path("second-step", signing_in.enrol, name="second-step"),
     path("live", views.live, name="live"),
+    path("feed", refill.refill, name="feed"),
     path("orders", views.orders, name="orders"),
     path("orders/<str:order_id>", views.order, name="order"),
     path("orders/<str:order_id>/part", views.order_part, name="order-part"),

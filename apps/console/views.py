@@ -14,10 +14,10 @@ from pymongo.errors import ExecutionTimeout
 from apps.access.roles import Permission, Sight
 from apps.audit.access import Object
 from apps.console import appearance, selectors, timeline
-from apps.console.guard import Look, needs, page_look
+from apps.console.guard import Look, look_at_live, needs, page_look
 from apps.console.marks import STATUSES, mark_of
-from apps.console.rows import grouped, shown_row, stored_row
-from apps.console.staff import Watcher, watcher_of
+from apps.console.rows import ShownRow, grouped, shown_row, stored_row
+from apps.console.staff import watcher_of
 from apps.console.subscription import ROWS_DEFAULT
 from apps.kernel.clock import wall_clock
 from apps.kernel.errors import Invalid
@@ -42,44 +42,44 @@ def _look_at_dead_letters(request: HttpRequest) -> Look:  # noqa: ARG001
 @require_GET
 @needs(Permission.SEE_OVERVIEW, looks=page_look("overview"))
 def overview(request: HttpRequest) -> HttpResponse:
-    return render(request, "console/overview.html", _overview_context(watcher_of(request)))
+    return render(request, "console/overview.html", _overview_context(_sight(request)))
 
 
 @require_GET
 @needs(Permission.SEE_OVERVIEW, looks=page_look("overview"), refreshes=True)
 def overview_part(request: HttpRequest) -> HttpResponse:
     """The figures alone; the page fetches them when the socket says that something changed."""
-    return render(request, "console/_overview.html", _overview_context(watcher_of(request)))
+    return render(request, "console/_overview.html", _overview_context(_sight(request)))
 
 
-def _overview_context(watcher: Watcher) -> dict[str, Any]:
+def _overview_context(sight: Sight) -> dict[str, Any]:
     """Figures for everybody; orders only for who may know the parties."""
     counts = selectors.counts_by_status()
     tiles = [{"status": name, "mark": mark_of(name), "count": counts[name]} for name in counts]
-    sees_orders = watcher.sight >= Sight.MASKED
+    sees_orders = sight >= Sight.MASKED
     oldest = selectors.oldest_open() if sees_orders else None
     now = wall_clock()
     return {
         "tiles": [tile for tile in tiles if tile["count"] or tile["status"] in _ALWAYS_SHOWN],
         "total": sum(counts.values()),
-        "oldest": shown_row(stored_row(oldest)) if oldest else None,
+        "oldest": _shown(oldest, sight) if oldest else None,
         "oldest_age": timeline.duration(now - oldest["created_at"]) if oldest else "",
         "sees_orders": sees_orders,
-        "newest": selectors.newest_rows(limit=8) if sees_orders else [],
+        "newest": selectors.newest_rows(sight=sight, limit=8) if sees_orders else [],
         "dead_letters": selectors.dead_letter_count(),
         "now": now,
     }
 
 
 @require_GET
-@needs(Permission.SEE_ORDERS, sight=Sight.MASKED, looks=page_look("live"))
+@needs(Permission.SEE_ORDERS, sight=Sight.ANONYMOUS, looks=look_at_live)
 def live(request: HttpRequest) -> HttpResponse:
-    rows = selectors.newest_rows(limit=ROWS_DEFAULT)
+    rows = selectors.newest_rows(sight=_sight(request), limit=ROWS_DEFAULT)
     return render(request, "console/live.html", {"rows": rows, "now": wall_clock()})
 
 
 @require_GET
-@needs(Permission.SEE_ORDERS, sight=Sight.MASKED, looks=_look_at_orders)
+@needs(Permission.SEE_ORDERS, sight=Sight.ANONYMOUS, looks=_look_at_orders)
 def orders(request: HttpRequest) -> HttpResponse:
     status, q, cursor = (request.GET.get(name, "").strip() for name in ("status", "q", "cursor"))
     context: dict[str, Any] = {
@@ -93,8 +93,8 @@ def orders(request: HttpRequest) -> HttpResponse:
     try:
         if len(q) > Q_CHARACTERS_MAX:
             raise Invalid("search_too_long", f"Search for at most {Q_CHARACTERS_MAX} characters.")
-        page = selectors.orders_page(status=status, q=q, cursor=cursor)
-        context |= {"page": page, "count": _count_words(status, q)}
+        page = selectors.orders_page(status=status, q=q, cursor=cursor, sight=_sight(request))
+        context |= {"page": page, "count": _count_words(status, q, _sight(request))}
         if page.next:
             context["next_url"] = "?" + _query(status=status, q=q, cursor=page.next)
     except Invalid as error:
@@ -108,20 +108,20 @@ def orders(request: HttpRequest) -> HttpResponse:
 @require_GET
 @needs(Permission.SEE_ORDERS, sight=Sight.MASKED, looks=_look_at_order)
 def order(request: HttpRequest, order_id: str) -> HttpResponse:
-    return render(request, "console/order.html", _order_context(order_id))
+    return render(request, "console/order.html", _order_context(order_id, _sight(request)))
 
 
 @require_GET
 @needs(Permission.SEE_ORDERS, sight=Sight.MASKED, looks=_look_at_order, refreshes=True)
 def order_part(request: HttpRequest, order_id: str) -> HttpResponse:
     """The part of the order's page that changes with it; the page fetches it when the socket says so."""
-    return render(request, "console/_order.html", _order_context(order_id))
+    return render(request, "console/_order.html", _order_context(order_id, _sight(request)))
 
 
 @require_GET
 @needs(Permission.SEE_DEAD_LETTERS, looks=_look_at_dead_letters)
 def dead_letters(request: HttpRequest) -> HttpResponse:
-    sight = watcher_of(request).sight
+    sight = _sight(request)
     letters = [_letter(document, sight) for document in selectors.dead_letters()]
     count = selectors.dead_letter_count()
     return render(
@@ -141,7 +141,7 @@ def change_appearance(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(back if is_ours else reverse("console:overview"))
 
 
-def _order_context(order_id: str) -> dict[str, Any]:
+def _order_context(order_id: str, sight: Sight) -> dict[str, Any]:
     found = selectors.order(order_id)
     if found is None:
         raise Http404(f"There is no order {order_id[:80]}.")
@@ -150,7 +150,7 @@ def _order_context(order_id: str) -> dict[str, Any]:
     digits = selectors.account_digits(accounts)
     return {
         "order": found,
-        "row": shown_row(stored_row(found)),
+        "row": _shown(found, sight),
         "amount": grouped(found["amount_minor"], found["currency"]),
         "steps": timeline.steps(found),
         "entries": timeline.ledger(found, selectors.entries_of(order_id), digits),
@@ -160,6 +160,15 @@ def _order_context(order_id: str) -> dict[str, Any]:
         "took": timeline.duration(found["updated_at"] - found["created_at"]),
         "now": wall_clock(),
     }
+
+
+def _sight(request: HttpRequest) -> Sight:
+    """How much whoever asks may see of a payment."""
+    return watcher_of(request).sight
+
+
+def _shown(found: Mapping[str, Any], sight: Sight) -> ShownRow | None:
+    return shown_row(stored_row(found), sight=sight) if sight else None
 
 
 def _creditor(found: Mapping[str, Any], field: str) -> list[str]:
@@ -211,8 +220,8 @@ def _filters(status: str, q: str) -> list[dict[str, Any]]:
     return [{**everything, "url": "?" + _query(q=q)}, *chips]
 
 
-def _count_words(status: str, q: str) -> str:
-    count = selectors.orders_count(status=status, q=q)
+def _count_words(status: str, q: str, sight: Sight) -> str:
+    count = selectors.orders_count(status=status, q=q, sight=sight)
     if count > selectors.COUNTED_MAX:
         return f"more than {selectors.COUNTED_MAX:,} orders"
     return f"{count:,} order" + ("" if count == 1 else "s")

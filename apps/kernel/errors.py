@@ -32,3 +32,7 @@ class Conflict(DomainError):
 
 class Forbidden(DomainError):
     """The caller may not do this."""
+
+
+class Gone(DomainError):
+    """What is named was there and is kept no longer."""

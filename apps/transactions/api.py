@@ -7,11 +7,13 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiTypes, extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
+from apps.access.roles import SCOPES
 from apps.kernel.clock import wall_clock
 from apps.kernel.errors import DomainError, Invalid
 from apps.transactions import selectors, serializers, services
 from apps.transactions.domain.lifecycle import STATUSES, Driver
 from apps.transactions.domain.order import Actor
+from apps.transactions.feed import feed_page, has_news, position_of
 from apps.transactions.products.registry import PRODUCTS
 from apps.transactions.submission import Requester, Submission
 from dpms_site.errors import described, problem_json
@@ -21,6 +23,7 @@ from dpms_site.rest.fields import checked, id_pattern
 from dpms_site.rest.pages import Page, Position, page_answer, page_of
 from dpms_site.rest.schema import IDEMPOTENCY_KEY, PAGE_PARAMETERS, page_schema
 from dpms_site.rest.views import RestView, answer, path_id
+from dpms_site.rest.waiting import WAIT_SECONDS_MAX, wait_for
 
 _FILTERS = {
     "status": query.one_of(STATUSES),
@@ -209,3 +212,48 @@ class CommandView(RestView):
         query.query_of(request)
         command, outcome = selectors.command_by_id(path_id("cmd", command_id, "command_not_found"))
         return answer(serializers.command_json(command, outcome))
+
+
+class FeedView(RestView):
+    scopes = {"GET": "orders:read"}
+
+    @extend_schema(
+        operation_id="feed_read",
+        summary="What happened to orders, in one numbered sequence",
+        description=(
+            "Every change of an order once, oldest first; numbers rise, and with other clients' orders between "
+            "yours they leave some out. Keep `next` and send it as `after`: nothing is lost and nothing comes twice. "
+            "Events are kept for 30 days; a position that is kept no longer is answered with 410 "
+            "`feed_position_gone`. A client that holds every scope sees the orders of all clients."
+        ),
+        tags=["orders"],
+        parameters=[
+            OpenApiParameter("after", str, description="`next` of the answer before"),
+            OpenApiParameter("limit", int, description="1 to 200, 50 when left out"),
+            OpenApiParameter(
+                "wait", int, description="seconds to wait for an event when there is none, 0 to 25"
+            ),
+        ],
+        responses=page_schema(serializers.FeedEventOut),
+    )
+    def get(self, request: Request) -> HttpResponse:
+        values = query.query_of(
+            request,
+            after=position_of,
+            limit=query.limit,
+            wait=query.whole_number(0, WAIT_SECONDS_MAX),
+        )
+        # As with GET /orders, the bank's own system sees all; it is the client that may do everything.
+        caller: Any = request.user
+        client = None if caller.scopes >= set(SCOPES) else self.client_id
+        limit = values.get("limit", query.LIMIT_DEFAULT)
+        page = feed_page(values.get("after"), limit=limit, client=client)
+        body = {
+            "data": [serializers.feed_event_json(event) for event in page.events],
+            "next": str(page.next),
+            "has_more": page.has_more,
+        }
+        answered = answer(body)
+        if not page.events and values.get("wait"):
+            wait_for(answered, lambda: has_news(page.next, client=client), seconds=values["wait"])
+        return answered

@@ -147,6 +147,26 @@ class EventOut(serializers.Serializer[Any]):
     cause = serializers.CharField()
 
 
+class FeedEventOut(serializers.Serializer[Any]):
+    """For the schema; `feed_event_json` makes the answer."""
+
+    seq = serializers.IntegerField()
+    order = serializers.CharField()
+    version = serializers.IntegerField()
+    status = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
+def feed_event_json(event: Document) -> dict[str, Any]:
+    return {
+        "seq": event["_id"],
+        "order": event["order"],
+        "version": event["version"],
+        "status": event["status"],
+        "at": rfc3339(event["at"]),
+    }
+
+
 def events_json(order: Document) -> list[dict[str, Any]]:
     """The order's history, oldest first; an actor is told by kind, not by name."""
     return [

@@ -10,5 +10,6 @@ api_urls = [
     path("orders/<str:order_id>", api.OrderDetailView.as_view()),
     path("orders/<str:order_id>/events", api.OrderEventsView.as_view()),
     path("orders/<str:order_id>/commands", api.OrderCommandsView.as_view()),
+    path("feed", api.FeedView.as_view()),
     path("commands/<str:command_id>", api.CommandView.as_view()),
 ]

@@ -66,10 +66,18 @@ def instant(text: str) -> datetime:
         raise ValueError("there is no such time") from None
 
 
+def whole_number(least: int, most: int) -> Reader:
+    def read(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", text, re.ASCII) or not least <= int(text) <= most:
+            raise ValueError(f"use a whole number from {least} to {most}")
+        return int(text)
+
+    return read
+
+
 def limit(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,4}", text, re.ASCII) or not 1 <= int(text) <= LIMIT_MAX:
-        raise ValueError(f"use a whole number from 1 to {LIMIT_MAX}")
-    return int(text)
+    number: int = whole_number(1, LIMIT_MAX)(text)
+    return number
 
 
 def opaque(text: str) -> str:

@@ -16,7 +16,7 @@ def test_a_watching_socket_is_told_of_an_order_until_it_is_final(
     pair = a_pair(client)
 
     with live_socket(status, cookies=staff_cookies(status)) as socket:
-        socket.send(type="hello")
+        socket.send(type="hello", protocol=2)
         socket.send(type="sub", sid="feed", topic="feed")
         socket.next_of("snapshot")
         order = client.send(pair.order("12.34"))["id"]

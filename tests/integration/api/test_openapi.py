@@ -50,6 +50,7 @@ def test_describes_what_is_answered(
     answered = {
         ("/api/v1/orders", "post", 201): order,
         ("/api/v1/orders", "get", 200): api.get("/api/v1/orders"),
+        ("/api/v1/feed", "get", 200): api.get("/api/v1/feed"),
         ("/api/v1/orders/{order_id}", "get", 200): api.order(order["id"]),
         ("/api/v1/orders/{order_id}/events", "get", 200): api.get(
             f"/api/v1/orders/{order['id']}/events"

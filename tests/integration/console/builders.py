@@ -15,6 +15,7 @@ from streaming.kafka.reader import Record
 
 NOW = datetime(2026, 11, 22, 12, 0, 0, 250_000, tzinfo=UTC)
 STREAM = Actor(kind="stream", id="send_money")
+SENDER = Actor(kind="customer", id="cli_tests")
 
 _numbers = itertools.count(1)
 _offsets = itertools.count(0)
@@ -47,13 +48,13 @@ def an_order(
     )
 
 
-def moved(order: Order, *statuses: str, reason: str | None = None) -> Order:
+def moved(order: Order, *statuses: str, reason: str | None = None, actor: Actor = STREAM) -> Order:
     """The order some steps on, each 100 ms after the one before; `reason` goes to the last."""
     for status in statuses:
         order = advance(
             order,
             status,
-            actor=STREAM,
+            actor=actor,
             cause=order["_id"],
             now=order["updated_at"] + timedelta(milliseconds=100),
             reason=reason if status == statuses[-1] else None,

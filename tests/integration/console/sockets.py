@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import quote
 
 from asgiref.testing import ApplicationCommunicator
 from channels.auth import AuthMiddlewareStack
@@ -78,6 +79,7 @@ class Tab:
         self.socket = socket
         self.told: dict[str, int] = {}
         self.rows: dict[str, Frame] = {}
+        self.gone: dict[str, int] = {}
         self.epoch = ""
 
     async def send(self, **message: Any) -> None:
@@ -94,7 +96,7 @@ class Tab:
     async def subscribe(self, topic: str = "feed", **fields: Any) -> Frame:
         """The first frame of the subscription, folded in."""
         await self.send(type="sub", sid=topic, topic=topic, **fields)
-        return self.fold(await self.next_of("snapshot", "delta"))
+        return self.fold(await self.next_of("snapshot", "delta", "gap"))
 
     async def delta(self, *, seconds: float = SECONDS) -> Frame:
         return self.fold(await self.next_of("delta", seconds=seconds))
@@ -105,18 +107,45 @@ class Tab:
 
     def fold(self, frame: Frame) -> Frame:
         """Checks that nothing lies between the last frame and this one, then applies it as the browser does."""
+        if frame["type"] == "gap":
+            return frame
         if frame["type"] == "delta":
             assert frame["prev"] == self.told[frame["sid"]], frame
             assert frame["seq"] >= frame["prev"]
         else:
-            self.rows = {}
+            self.rows, self.gone = {}, {}
         self.told[frame["sid"]] = frame["seq"]
         self.epoch = frame["epoch"]
-        for row in frame.get("rows", []) + frame.get("upserts", []):
-            known = self.rows.get(row["id"])
-            if known is None or row["version"] >= known["version"]:
-                self.rows[row["id"]] = row
+        self.apply(frame.get("rows", []) + frame.get("upserts", []), frame.get("removes", []))
         return frame
+
+    def apply(self, upserts: list[Frame], removes: list[Frame]) -> None:
+        """Versions tell old from new, also of what is gone."""
+        for gone in removes:
+            if self.version_of(gone["id"]) <= gone["version"]:
+                self.rows.pop(gone["id"], None)
+                self.gone[gone["id"]] = gone["version"]
+        for row in upserts:
+            if self.version_of(row["id"]) <= row["version"]:
+                self.rows[row["id"]] = row
+
+    def version_of(self, order: str) -> int:
+        shown: int = self.rows.get(order, {}).get("version", 0)
+        return max(shown, self.gone.get(order, 0))
+
+    async def refilled(self, browser: Client, gap: Frame, q: str = "") -> int:
+        """Reads the pages of the feed that a gap sends to, folds them in, and says how many there were."""
+        position, has_more, pages = f"{gap['after']['epoch']}.{gap['after']['seq']}", True, 0
+        while has_more:
+            answer: Any = await asyncio.to_thread(
+                browser.get, f"/console/feed?limit=5000&q={quote(q)}&after={position}"
+            )
+            assert answer.status_code == 200, answer.content
+            page = answer.json()
+            self.apply(page["events"], page["removes"])
+            self.told[gap["sid"]], self.epoch = page["seq"], page["epoch"]
+            position, has_more, pages = page["next"], page["has_more"], pages + 1
+        return pages
 
     def newest_first(self) -> list[Frame]:
         return sorted(

@@ -38,6 +38,7 @@ def test_holds_what_a_list_shows_of_the_order(feed: Feed, database: Database[Doc
     event: dict[str, Any] = database["feed_events"].find_one() or {}
     assert (event["status"], event["epoch"]) == ("COMPLETED", feed.epoch)
     assert event["changed_at"] == order["updated_at"]
+    assert event["client"] == "cli_tests"
     assert event["row"] == {
         "id": order["_id"],
         "created_at": order["created_at"],
@@ -57,6 +58,7 @@ def test_holds_what_a_list_shows_of_the_order(feed: Feed, database: Database[Doc
         "sentence": "0.05 USD to Bea Castillo. Paid to Bea Castillo. Nothing more is due.",
         "final": True,
         "version": 4,
+        "been": ["RECEIVED", "VALIDATED", "FUNDED"],
     }
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from apps.access.roles import Sight
 from apps.console import live, selectors
 from tests.integration.console.bank import Bank
 from tests.integration.console.builders import (
@@ -47,7 +48,7 @@ def refusal_of(browser: Client) -> int:
 @pytest.mark.usefixtures("bank")
 def test_welcomes_with_its_limits(browser: Client) -> None:
     async def script(tab: Tab) -> None:
-        await tab.send(type="hello", protocol=1)
+        await tab.send(type="hello", protocol=2)
         welcome = await tab.next_of("welcome")
 
         assert welcome["user"] == "maria"
@@ -134,7 +135,9 @@ def test_folds_to_the_list(seed: int, browser: Client, bank: Bank) -> None:
             await asyncio.sleep(rng.random() / 20)
         await tab.told_up_to(bank.feed.head)
 
-        assert tab.newest_first() == await asyncio.to_thread(selectors.newest_rows, limit=500)
+        assert tab.newest_first() == await asyncio.to_thread(
+            selectors.newest_rows, sight=Sight.MASKED, limit=500
+        )
         assert len(tab.rows) == len(past)
 
     in_tab(browser, script)

@@ -64,6 +64,7 @@ def test_says_stale_when_an_order_is_missing_in_the_feed(
 @pytest.mark.usefixtures("bank")
 def test_ends_within_a_beat_of_the_logout(browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "BEAT_SECONDS", 0.2)
+    monkeypatch.setattr(live, "RIGHTS_SECONDS", 0.2)
 
     async def script(tab: Tab) -> None:
         await tab.next_of("beat")
@@ -89,7 +90,7 @@ def test_ends_when_it_can_no_longer_tell_what_happens(
 ) -> None:
     """A socket whose work has failed must not go on beating, or it would pass for live."""
 
-    def failing(*_: object) -> None:
+    def failing(*_: object, **__: object) -> None:
         raise KeyError("a defect")
 
     async def script(tab: Tab) -> None:
@@ -109,6 +110,7 @@ def test_goes_on_when_the_session_cannot_be_asked_for(
     browser: Client, bank: Bank, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live, "BEAT_SECONDS", 0.2)
+    monkeypatch.setattr(live, "RIGHTS_SECONDS", 0.1)
 
     async def away(_: object) -> None:
         raise ServerSelectionTimeoutError("no primary")

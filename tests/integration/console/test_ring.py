@@ -33,3 +33,23 @@ def test_is_one_for_all_who_watch() -> None:
     ended = asyncio.run(play())
 
     assert all(task.done() for task in ended._tasks)
+
+
+def test_keeps_no_more_than_its_share_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("apps.console.ring.KEPT_EVENTS", 3)
+    full = Ring()
+
+    full._take([{"_id": n, "epoch": "feed_1", "row": {"id": "ord_1"}} for n in range(1, 6)])
+
+    assert [event.seq for event in full.since(2) or ()] == [3, 4, 5]
+    assert full.since(1) is None
+
+
+def test_forgets_what_is_older_than_ten_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("apps.console.ring.KEPT_SECONDS", -1)
+    full = Ring()
+
+    full._take([{"_id": 1, "epoch": "feed_1", "row": {"id": "ord_1"}}])
+
+    assert full.since(0) is None
+    assert (full.since(1), full.head) == ([], 1)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from apps.console.filter import parsed
+from apps.access.roles import Sight
+from apps.console.filter import parsed, parsed_for
 from apps.kernel.errors import Invalid
 from tests.unit.console.test_rows import a_row
 
@@ -109,3 +110,18 @@ def test_counts_by_status_as_if_no_status_were_asked_for() -> None:
     asked = parsed("status:HELD Rent -status:COMPLETED")
 
     assert asked.without_status().query == {"reference": "Rent"}
+
+
+@pytest.mark.parametrize("text", ["Rent", "amount>=5", "currency:USD", "customer:cus_a", "cus_a"])
+def test_may_not_ask_for_what_is_not_shown(text: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        parsed_for(text, Sight.ANONYMOUS)
+
+    assert refused.value.code == "q_not_allowed"
+    assert len(parsed_for(text, Sight.MASKED).terms) == 1
+
+
+def test_may_ask_for_what_everybody_sees() -> None:
+    asked = parsed_for("status:HELD product:zelle is:open ord_a", Sight.ANONYMOUS)
+
+    assert [term.key for term in asked.terms] == ["status", "product", "is", "id"]
