@@ -88,7 +88,7 @@ def record(
         "roles": sorted(subject.roles),
         "action": action,
         "object": ({"type": looked_at.type, "id": safe_text(looked_at.id)} if looked_at else None),
-        "query": {name: safe_text(value) for name, value in query.items()} if query else None,
+        "query": _safe_query(query),
         "result": result,
         "reason": reason,
         "request_id": request_id_of(request),
@@ -99,19 +99,24 @@ def record(
     return str(row["_id"])
 
 
-def has_viewed(request: HttpRequest, looked_at: Object) -> bool:
-    """Whether this session has been shown the object already."""
+def has_shown(request: HttpRequest, looked_at: Object, query: Mapping[str, str]) -> bool:
+    """Whether this session has been shown the object already, by the same search."""
     found = mongodb.collection("access_log").find_one(
         {
             "object.id": safe_text(looked_at.id),
             "object.type": looked_at.type,
             "session": handle_of_request(request),
+            "query": _safe_query(query),
             "result": "allowed",
             "at": {"$gt": wall_clock() - SESSION_LIFE},
         },
         {"_id": 1},
     )
     return found is not None
+
+
+def _safe_query(query: Mapping[str, str] | None) -> dict[str, str] | None:
+    return {name: safe_text(value) for name, value in query.items()} if query else None
 
 
 def safe_text(text: str) -> str:

@@ -7,7 +7,14 @@ from typing import Any, cast
 
 from django.contrib.auth.models import User
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    JsonResponse,
+)
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -40,13 +47,16 @@ def needs(
     sight: Sight = Sight.NONE,
     looks: Looks | None = None,
     refreshes: bool = False,
+    is_data: bool = False,
 ) -> Callable[[View], View]:
     """Lets in staff who have the permission (any staff for None) and see at least so much of a payment.
 
     Visitors go to the login page; who has not passed the second step goes there; others get a page that says what is
-    missing. `looks` names what goes to the access log. A view that `refreshes` is written down only when its session
-    has not been shown the same already. Answers are never cached.
+    missing, or JSON where the view `is_data`. `looks` names what goes to the access log. A view that `refreshes` is
+    written down only when its session has not been shown the same already. Answers are never cached.
     """
+
+    refused = functools.partial(_refused, is_data=is_data)
 
     def guard(view: View) -> View:
         @functools.wraps(view)
@@ -55,23 +65,22 @@ def needs(
                 return redirect_to_login(request.get_full_path(), reverse("console:login"))
             user = cast("User", request.user)
             if not may_enter(user):
-                return _refused(request, named(user), "This account is not staff.", "not_staff")
+                return refused(request, named(user), "This account is not staff.", "not_staff")
             if detour := _second_step(request, user):
                 return detour
             sessions.touch(request)
             watcher = watcher_of(request)
             if permission is not None and permission not in watcher.permissions:
-                return _refused(request, watcher, _missing(permission), str(permission))
+                return refused(request, watcher, _missing(permission), str(permission))
             if watcher.sight < sight:
-                return _refused(request, watcher, _unseen(sight), f"sight.{sight.name.lower()}")
+                return refused(request, watcher, _unseen(sight), f"sight.{sight.name.lower()}")
             look = looks(request, **kwargs) if looks else None
             response = _answer(request, watcher, look, lambda: view(request, *args, **kwargs))
-            if look and not (refreshes and access.has_viewed(request, look.at)):
+            if look and not (refreshes and access.has_shown(request, look.at, look.query)):
                 _record(request, watcher, look, response.status_code)
             response.headers.setdefault("Cache-Control", "no-store")
             return response
 
-        guarded.needs = permission  # type: ignore[attr-defined]
         return guarded
 
     return guard
@@ -84,6 +93,12 @@ def page_look(name: str) -> Looks:
         return Look(Object("page", name))
 
     return look
+
+
+def look_at_live(request: HttpRequest) -> Look:
+    """The feed, as page or as refill; what it is filtered by belongs to it."""
+    q = request.GET.get("q", "").strip()
+    return Look(Object("page", "live"), "search" if q else "view", {"q": q} if q else {})
 
 
 def _second_step(request: HttpRequest, user: User) -> HttpResponse | None:
@@ -126,12 +141,9 @@ def subject_of(watcher: Watcher) -> Subject:
     return Subject("staff", watcher.username, watcher.roles)
 
 
-def refused(request: HttpRequest, permission: Permission) -> HttpResponse:
-    """For a view that finds out itself that more is needed than its door asked for."""
-    return _refused(request, watcher_of(request), _missing(permission), str(permission))
-
-
-def _refused(request: HttpRequest, watcher: Watcher, sentences: str, reason: str) -> HttpResponse:
+def _refused(
+    request: HttpRequest, watcher: Watcher, sentences: str, reason: str, *, is_data: bool
+) -> HttpResponse:
     access.record(
         request,
         subject=subject_of(watcher),
@@ -140,6 +152,8 @@ def _refused(request: HttpRequest, watcher: Watcher, sentences: str, reason: str
         result="denied",
         reason=reason,
     )
+    if is_data:
+        return JsonResponse({"code": "forbidden", "detail": sentences}, status=403)
     context = {"missing": sentences, "username": watcher.username, "roles": sorted(watcher.roles)}
     page = render(request, "403.html", context, status=403)
     page.headers["Cache-Control"] = "no-store"

@@ -8,7 +8,7 @@ from pymongo.errors import PyMongoError
 
 from apps.access.roles import Permission, Sight
 from apps.console.filter import parsed_for
-from apps.console.guard import needs, page_look
+from apps.console.guard import look_at_live, needs
 from apps.console.rows import StoredRow
 from apps.console.staff import watcher_of
 from apps.console.subscription import split
@@ -22,7 +22,13 @@ EVENTS_LEAST, EVENTS_MAX = 1_000, 5_000
 
 
 @require_GET
-@needs(Permission.SEE_ORDERS, sight=Sight.ANONYMOUS, looks=page_look("live"), refreshes=True)
+@needs(
+    Permission.SEE_ORDERS,
+    sight=Sight.ANONYMOUS,
+    looks=look_at_live,
+    refreshes=True,
+    is_data=True,
+)
 def refill(request: HttpRequest) -> HttpResponse:
     """What happened after `after`, each order once, as the filter `q` and the asker's sight show it."""
     try:

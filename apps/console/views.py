@@ -14,7 +14,7 @@ from apps.audit.access import Object
 from apps.console import appearance, lists, selectors, timeline
 from apps.console.chips import chips
 from apps.console.filter import EVERYTHING
-from apps.console.guard import Look, needs, page_look
+from apps.console.guard import Look, look_at_live, needs, page_look
 from apps.console.rows import ShownRow, grouped, shown_row, stored_row
 from apps.console.staff import watcher_of
 from apps.kernel.clock import wall_clock
@@ -62,7 +62,7 @@ def _overview_context(sight: Sight) -> dict[str, Any]:
 
 
 @require_GET
-@needs(Permission.SEE_ORDERS, sight=Sight.ANONYMOUS, looks=page_look("live"))
+@needs(Permission.SEE_ORDERS, sight=Sight.ANONYMOUS, looks=look_at_live)
 def live(request: HttpRequest) -> HttpResponse:
     context, code = lists.live(request.GET, sight=watcher_of(request).sight)
     return render(request, "console/live.html", context, status=code)

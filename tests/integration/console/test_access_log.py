@@ -22,6 +22,9 @@ LOOKS: list[tuple[str, str, tuple[str, str], dict[str, str] | None]] = [
     ("/console/", "view", ("page", "overview"), None),
     ("/console/part", "view", ("page", "overview"), None),
     ("/console/live", "view", ("page", "live"), None),
+    ("/console/live?q=cus_ann", "search", ("page", "live"), {"q": "cus_ann"}),
+    ("/console/feed", "view", ("page", "live"), None),
+    ("/console/feed?q=cus_ann", "search", ("page", "live"), {"q": "cus_ann"}),
     ("/console/orders", "view", ("page", "orders"), None),
     ("/console/orders?q=cus_ann", "search", ("page", "orders"), {"q": "cus_ann"}),
     ("/console/orders?status=HELD", "search", ("page", "orders"), {"status": "HELD"}),
@@ -119,6 +122,16 @@ def test_has_no_row_for_refreshes_of_what_was_shown(
     assert [carla.get(part).status_code for _ in range(3)] == [200, 200, 200]
 
     assert len(rows(database)) == 1
+
+
+def test_has_no_row_for_refills_of_the_same_feed(
+    carla: Client, database: Database[Document]
+) -> None:
+    carla.get("/console/live?q=cus_ann")
+    for q in ("cus_ann", "cus_ann", "cus_bob", "cus_bob"):
+        assert carla.get(f"/console/feed?q={q}").status_code == 200
+
+    assert [row["query"] for row in rows(database)] == [{"q": "cus_ann"}, {"q": "cus_bob"}]
 
 
 def test_has_a_row_for_a_part_that_the_session_was_not_shown(

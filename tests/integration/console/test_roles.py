@@ -27,15 +27,19 @@ class Door(NamedTuple):
     answer: int = 200
 
 
-ORDERS = Door(Permission.SEE_ORDERS, Sight.MASKED)
+ORDERS = Door(Permission.SEE_ORDERS, Sight.ANONYMOUS)
+ORDER = Door(Permission.SEE_ORDERS, Sight.MASKED)
 # Written by hand on purpose: a route that is not here fails the test, one that asks for less fails too.
 GUARDED: dict[str, Door] = {
     "overview": Door(Permission.SEE_OVERVIEW),
     "overview-part": Door(Permission.SEE_OVERVIEW),
     "live": ORDERS,
     "orders": ORDERS,
-    "order": ORDERS,
-    "order-part": ORDERS,
+    "feed": ORDERS,
+    "order": ORDER,
+    "order-part": ORDER,
+    "order-audit": Door(Permission.SEE_AUDIT),
+    "audit": Door(Permission.SEE_AUDIT),
     "dead-letters": Door(Permission.SEE_DEAD_LETTERS),
     "access-log": Door(Permission.SEE_ACCESS_LOG),
     "sessions": Door(),
@@ -71,6 +75,7 @@ def address_of(name: str, order_id: str) -> str:
     arguments = {
         "order": [order_id],
         "order-part": [order_id],
+        "order-audit": [order_id],
         "end-session": ["0" * 24],
     }
     return reverse(f"console:{name}", args=arguments.get(name, []))
@@ -147,7 +152,15 @@ def test_navigation_leads_only_where_one_may_go(role: str, order_id: str) -> Non
     browser = browser_of(somebody("sam", role))
     expected = {
         address_of(name, order_id)
-        for name in ("overview", "live", "orders", "dead-letters", "access-log", "sessions")
+        for name in (
+            "overview",
+            "live",
+            "orders",
+            "audit",
+            "dead-letters",
+            "access-log",
+            "sessions",
+        )
         if _may(role, name)
     }
 
