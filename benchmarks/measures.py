@@ -12,10 +12,12 @@ from typing import Any
 
 from benchmarks.workload import Workload
 from devstack.client import Client, Document
+from devstack.onlooker import Onlooker, staff_cookies
 
 _WAIT_FINAL_SECONDS = 300.0
 _READERS = 8
 _CHECKED_MAX = 1000
+MISSED_EVENTS = 10_000
 
 Figure = dict[str, Any]
 
@@ -90,15 +92,62 @@ def sustained_batches(
     client: Client, workload: Workload, *, clients: int, size: int, seconds: float
 ) -> Figure:
     def send_one() -> list[str]:
-        orders = [{"idempotency_key": str(uuid.uuid4()), **workload.order()} for _ in range(size)]
-        results = client.post("/api/v1/orders/batch", {"orders": orders}, status=207)["results"]
-        return [result["order"]["id"] for result in results if result["status"] == 201]
+        return _send_batch(client, workload, size)
 
     return {
         "figure": "sustained_final_per_second",
         "by": f"batches of {size}",
         **_sustained(client, send_one, clients=clients, seconds=seconds),
     }
+
+
+def feed_catch_up(client: Client, workload: Workload, status: dict[str, Any]) -> Figure:
+    """A console that missed 10,000 events: from its connection to a list that equals the API's newest 200 orders."""
+    cookies = staff_cookies(status)
+    before = Onlooker(status, cookies=cookies)
+    before.follow(30, until=lambda: before.after is not None)
+    first = before.after or {"seq": 0}
+    sent: list[str] = []
+    while _head(status, cookies) < first["seq"] + MISSED_EVENTS:
+        sent = _send_batch(client, workload, 500)
+    for order in sent:
+        client.wait_final(order, seconds=_WAIT_FINAL_SECONDS)
+    head = _settled_head(status, cookies)
+
+    started = time.monotonic()
+    before.follow(60, until=lambda: (before.after or first)["seq"] >= head)
+    seconds = time.monotonic() - started
+
+    newest = client.get("/api/v1/orders?limit=200")["data"]
+    listed = [(order["id"], order["version"], order["status"]) for order in newest]
+    return {
+        "figure": "feed_catch_up",
+        "events": head - first["seq"],
+        "pages": before.pages,
+        "seconds": round(seconds, 2),
+        "equal": before.newest(200) == listed,
+    }
+
+
+def _settled_head(status: dict[str, Any], cookies: str) -> int:
+    """The feed's head once it stands still."""
+    head, again = 0, _head(status, cookies)
+    while head != again:
+        time.sleep(2)
+        head, again = again, _head(status, cookies)
+    return head
+
+
+def _head(status: dict[str, Any], cookies: str) -> int:
+    fresh = Onlooker(status, cookies=cookies)
+    fresh.follow(30, until=lambda: fresh.after is not None)
+    return int((fresh.after or {"seq": 0})["seq"])
+
+
+def _send_batch(client: Client, workload: Workload, size: int) -> list[str]:
+    orders = [{"idempotency_key": str(uuid.uuid4()), **workload.order()} for _ in range(size)]
+    results = client.post("/api/v1/orders/batch", {"orders": orders}, status=207)["results"]
+    return [result["order"]["id"] for result in results if result["status"] == 201]
 
 
 def memory(status: dict[str, Any]) -> Figure:

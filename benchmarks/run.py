@@ -53,6 +53,7 @@ def _measure(status: Status, seconds: float, tell: Any) -> None:
         tell(figure)
     tell(measures.sustained_single(client, workload, clients=16, seconds=seconds))
     tell(measures.sustained_batches(client, workload, clients=4, size=100, seconds=seconds))
+    tell(measures.feed_catch_up(client, workload, status))
     tell(measures.memory(_status(status["dir"])))
 
 

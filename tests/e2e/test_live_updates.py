@@ -1,12 +1,20 @@
 """From a POST to a frame of the console's websocket: API, MongoDB, Debezium, Kafka, Flink, and the way back."""
 
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 from websockets.exceptions import ConnectionClosed
 
 from devstack.client import Client
 from tests.support.api_client import a_pair
+from tests.support.mongod import free_port
 from tests.support.sockets import live_socket, rows_of, staff_cookies
-from tests.support.stack import Stack
+from tests.support.stack import PROJECT, Stack, _environment
+from tests.support.waiting import wait_until
 
 
 def test_a_watching_socket_is_told_of_an_order_until_it_is_final(
@@ -81,3 +89,47 @@ def test_nobody_listens_without_a_staff_session(stack: Stack) -> None:
     assert (farewell["type"], farewell["code"]) == ("bye", 4401)
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 4401
+
+
+def test_a_server_that_stops_says_that_it_restarts(stack: Stack) -> None:
+    """On a server of its own, so that the stack goes on."""
+    status = stack.status()
+    cookies = staff_cookies(status)
+    with (
+        second_web(stack) as (process, web),
+        live_socket({**status, "web": web}, cookies=cookies) as socket,
+    ):
+        socket.send(type="sub", sid="feed", topic="feed")
+        socket.next_of("snapshot")
+        process.terminate()
+        with pytest.raises(ConnectionClosed) as closed:
+            socket.next_of("nothing more")
+
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1012
+
+
+@contextmanager
+def second_web(stack: Stack) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    port = free_port()
+    process = subprocess.Popen(
+        [*(sys.executable, "-m", "uvicorn", "dpms_site.asgi:application", "--lifespan", "off"),
+         *("--host", "127.0.0.1", "--port", str(port), "--no-access-log")],
+        cwd=PROJECT,
+        env=_environment(DPMS_DIR=str(stack.directory)),
+    )  # fmt: skip
+    web = f"http://127.0.0.1:{port}"
+    try:
+        wait_until(lambda: _answers(web), 30, "the second server answers")
+        yield process, web
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _answers(web: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{web}/health/ready", timeout=5) as answer:  # noqa: S310
+            return bool(answer.status == 200)
+    except OSError:
+        return False

@@ -1,40 +1,17 @@
 """A staff session of the console and its live websocket, spoken as the browser speaks it."""
 
-import http.cookiejar
 import json
-import re
-import urllib.parse
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
-LOGIN_PATH = "/console/login/"
-SOCKET_PATH = "/ws/console/"
+from devstack.onlooker import LOGIN_PATH, SOCKET_PATH, staff_cookies, staff_login
+
+__all__ = ["LOGIN_PATH", "LiveSocket", "live_socket", "rows_of", "staff_cookies", "staff_login"]
 
 Frame = dict[str, Any]
-
-
-def staff_login(status: dict[str, Any]) -> tuple[str, str]:
-    """User name and password of the stack's first member of staff."""
-    first = status["credentials"]["staff"][0]
-    return first["username"], first["password"]
-
-
-def staff_cookies(status: dict[str, Any]) -> str:
-    """The Cookie header of a session after logging in through the form."""
-    jar = http.cookiejar.CookieJar()
-    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
-    url = status["web"] + LOGIN_PATH
-    form = opener.open(url, timeout=15).read().decode()
-    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)
-    assert token, "the login form has no CSRF token"
-    username, password = staff_login(status)
-    fields = {"username": username, "password": password, "csrfmiddlewaretoken": token.group(1)}
-    opener.open(url, data=urllib.parse.urlencode(fields).encode(), timeout=15).read()
-    return "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)
 
 
 def rows_of(frame: Frame) -> list[Frame]:

@@ -130,9 +130,13 @@ class Fold(RuleBasedStateMachine):
 
     # What the bank does.
 
-    @rule(way=st.sampled_from(WAYS))
-    def accept(self, way: list[str]) -> None:
-        self.world.change(len(self.world.orders) + 1, way, 1)
+    @rule(way=st.sampled_from(WAYS), versions=st.integers(1, 4), is_numbered=st.booleans())
+    def accept(self, way: list[str], versions: int, is_numbered: bool) -> None:
+        order = len(self.world.orders) + 1
+        for version in range(1, min(versions, len(way)) + 1):
+            self.world.change(order, way, version)
+        while is_numbered and self.world.unnumbered:
+            self.world.number(self.world.unnumbered.pop(0))
 
     @precondition(lambda self: self.world.orders)
     @rule(data=st.data(), steps=st.integers(1, 3))
@@ -150,17 +154,20 @@ class Fold(RuleBasedStateMachine):
             place = data.draw(st.integers(0, min(2, len(self.world.unnumbered) - 1)))
             self.world.number(self.world.unnumbered.pop(place))
 
-    @precondition(lambda self: self.world.ring._events)
-    @rule()
-    def forget(self) -> None:
-        """The ring lets its oldest event go; the stored feed keeps it."""
-        self.world.ring._floor = self.world.ring._events.popleft().seq
+    @rule(events=st.integers(0, 8))
+    def forget(self, events: int) -> None:
+        """The ring lets its oldest events go; the stored feed keeps them."""
+        kept = self.world.ring._events
+        for _ in range(min(events, len(kept))):
+            self.world.ring._floor = kept.popleft().seq
 
-    @rule()
-    def begin_anew(self) -> None:
-        """The stored feed is lost; capture reads every order again."""
-        self.world.begin_anew()
-        self.world.unnumbered = [row_at(o, way, v) for o, (way, v) in self.world.orders.items()]
+    @rule(luck=st.integers(0, 9))
+    def begin_anew(self, luck: int) -> None:
+        """Seldom, the stored feed is lost; capture reads every order again."""
+        if luck == 0:
+            self.world.begin_anew()
+            orders = self.world.orders.items()
+            self.world.unnumbered = [row_at(order, way, v) for order, (way, v) in orders]
 
     # What the server does.
 
@@ -207,9 +214,19 @@ class Fold(RuleBasedStateMachine):
     def drop(self, data: st.DataObject) -> None:
         self.network.pop(data.draw(st.integers(0, len(self.network) - 1)))
 
-    @rule()
-    def close(self) -> None:
+    @rule(frames=st.integers(1, 4))
+    def deliver_in_turn(self, frames: int) -> None:
+        """As a good line does."""
+        for _ in range(frames):
+            self.flush(0.3)
+            if self.network:
+                self.receive(self.network.pop(0))
+
+    @rule(is_reload=st.booleans())
+    def close(self, is_reload: bool) -> None:
         self.network.clear()
+        if is_reload:
+            self.client = Client()
         self.subscribe()
 
     # What the client does.
@@ -266,8 +283,8 @@ class Fold(RuleBasedStateMachine):
 
 
 Fold.TestCase.settings = settings(
-    max_examples=150,
-    stateful_step_count=40,
+    max_examples=300,
+    stateful_step_count=50,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
