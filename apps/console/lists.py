@@ -48,7 +48,7 @@ def _listed(
     parameters: Mapping[str, str], sight: Sight, found: Callable[[Filter], Context]
 ) -> tuple[Context, int]:
     q = _text_asked(parameters)
-    context: Context = {"q": q, "now": wall_clock()}
+    context: Context = {"q": q, "sight": sight.name, "now": wall_clock()}
     try:
         asked = parsed_for(q, sight)
         counts = _counts(asked)

@@ -15,9 +15,9 @@ class Part extends HTMLElement {
     connection().subscribe(this.dataset.topic, { limit: 1, changed: (_, frame) => this.#receive(frame) });
   }
 
-  // An order says by its version whether it is old; a page of figures is old after any change.
+  // An order says by its version whether it is old; a page of figures is old whenever figures are told.
   #receive(frame) {
-    if (this.#version === null) this.#isOld ||= this.#fetchedAt === 0 || frame.type !== "snapshot";
+    if (this.#version === null) this.#isOld = true;
     else for (const row of frame.rows ?? frame.upserts ?? []) this.#wanted = Math.max(this.#wanted, row.version);
     this.#refreshWhenDue();
   }

@@ -3,6 +3,8 @@
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import (
@@ -11,6 +13,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Page,
     Request,
+    Route,
     expect,
     sync_playwright,
 )
@@ -29,6 +32,9 @@ _FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+_PROJECT = Path(__file__).resolve().parent.parent.parent
+_SCRIPTS_SITE = "http://scripts.test"
 
 # The stack shares its cores with Chromium and with whatever else runs here.
 _PATIENCE_MS = 20_000
@@ -49,10 +55,15 @@ class Troubles:
             if not request.url.startswith((site, "data:")):
                 self.lines.append(f"request to another host: {request.url}")
 
+        def on_failed(request: Request) -> None:
+            # A page that is left gives up what it was still asking for.
+            if request.failure != "net::ERR_ABORTED":
+                self.lines.append(f"failed: {request.url}: {request.failure}")
+
         page.on("console", on_console)
         page.on("request", on_request)
         page.on("pageerror", lambda error: self.lines.append(f"exception: {error}"))
-        page.on("requestfailed", lambda request: self.lines.append(f"failed: {request.url}"))
+        page.on("requestfailed", on_failed)
         page.on(
             "response",
             lambda response: (
@@ -106,3 +117,24 @@ def page(context: BrowserContext, stack: Stack, troubles: Troubles) -> Page:
     opened.get_by_label("Password").press("Enter")
     opened.wait_for_url("**/console/")
     return opened
+
+
+@pytest.fixture
+def scripts(browser: Browser) -> Iterator[Page]:
+    """An empty page that can import the console's scripts; they come from the disk, and nothing else does."""
+    context = browser.new_context()
+    context.route("**/*", _from_disk)
+    page = context.new_page()
+    page.goto(_SCRIPTS_SITE)
+    yield page
+    context.close()
+
+
+def _from_disk(route: Route) -> None:
+    path = urlsplit(route.request.url).path
+    if path == "/":
+        route.fulfill(body="<!doctype html><title>Feed</title>", content_type="text/html")
+    elif path.endswith(".js"):
+        route.fulfill(path=_PROJECT / path.lstrip("/"), content_type="text/javascript")
+    else:
+        route.fulfill(status=404)

@@ -1,37 +1,10 @@
 """The feed in a real Chromium with nothing behind it: whatever the network does, the rows end right."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Page
 
-PROJECT = Path(__file__).resolve().parent.parent.parent
-SITE = "http://feed.test"
 HISTORIES = 300
-
-
-@pytest.fixture
-def scripts(browser: Browser) -> Iterator[Page]:
-    """An empty page that can import the console's scripts; they come from the disk, and nothing else does."""
-    context = browser.new_context()
-    context.route("**/*", _from_disk)
-    page = context.new_page()
-    page.goto(SITE)
-    yield page
-    context.close()
-
-
-def _from_disk(route: Route) -> None:
-    path = urlsplit(route.request.url).path
-    if path == "/":
-        route.fulfill(body="<!doctype html><title>Feed</title>", content_type="text/html")
-    elif path.endswith(".js"):
-        route.fulfill(path=PROJECT / path.lstrip("/"), content_type="text/javascript")
-    else:
-        route.fulfill(status=404)
 
 
 def test_rows_end_as_the_list_says_whatever_becomes_of_the_frames(scripts: Page) -> None:

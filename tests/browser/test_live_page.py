@@ -152,6 +152,24 @@ def test_a_row_that_no_longer_matches_is_struck_and_leaves(
     assert troubles.lines == []
 
 
+def test_two_pages_with_two_filters_show_each_its_own(
+    page: Page, client: Client, pair: Pair
+) -> None:
+    second = page.context.new_page()
+    other = a_pair(client)
+    open_live(page, f"customer:{pair.payer.id} is:final amount>=2.00")
+    open_live(second, f"customer:{other.payer.id}")
+
+    for amount in ("5.00", "1.50"):
+        for each in (pair, other):
+            client.wait_final(client.send(each.order(amount))["id"])
+
+    amounts = "[data-field=amount]"
+    expect(page.locator(amounts)).to_have_text(["5.00", "3.00", "2.00"])
+    expect(second.locator(amounts)).to_have_text(["1.50", "5.00"])
+    assert rows_shown(second) == rows_listed(client, other.payer.id)
+
+
 def test_the_address_is_the_only_state_of_the_filter(
     page: Page, pair: Pair, troubles: Troubles
 ) -> None:

@@ -359,3 +359,42 @@ def test_say_that_the_database_is_away(browser: Client, monkeypatch: pytest.Monk
     assert answer.headers["Retry-After"] == "2"
     assert "The database does not answer" in answer.content.decode()
     assert answer.headers["Request-Id"] in answer.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/console/live", "/console/orders"])
+def test_say_to_platform_staff_why_fields_are_empty(
+    address: str, database: Database[Document]
+) -> None:
+    write(database, an_order(payee_name="Bea Castillo"))
+
+    text = text_of(browser_of(somebody("petra", "platform")), address)
+
+    assert "Your role sees that payments move, not whose they are" in text
+    assert "Bea Castillo" not in text
+
+
+@pytest.mark.parametrize("address", ["/console/live", "/console/orders"])
+def test_filter_by_the_address_and_count_what_matches(
+    address: str, browser: Client, database: Database[Document]
+) -> None:
+    held, dear = moved(an_order(), "HELD"), moved(an_order(amount_minor=99_900), "HELD")
+    write(database, held, dear, completed(an_order(amount_minor=99_900)))
+
+    html = html_of(browser, f"{address}?q=status:HELD+amount%3E%3D100")
+
+    assert order_ids(html) == [dear["_id"]]
+    assert re.search(r'data-count-of="HELD">1<', html)
+    assert re.search(r'data-count-of="COMPLETED">1<', html)
+    assert re.search(r'aria-current="true"[^>]*>(?:(?!</a>).)*Held', html, re.S)
+
+
+def test_take_the_status_of_an_older_link_as_a_term(
+    browser: Client, database: Database[Document]
+) -> None:
+    held = moved(an_order(reference="Rent 12"), "HELD")
+    write(database, held, an_order(reference="Rent 12"))
+
+    html = html_of(browser, "/console/orders?status=HELD&q=Rent+12")
+
+    assert order_ids(html) == [held["_id"]]
+    assert 'value="Rent 12 status:HELD"' in html
