@@ -1,5 +1,6 @@
 """The console's pages; each answers without JavaScript, live updates come on top."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,7 +16,7 @@ from apps.console import appearance, lists, selectors, timeline
 from apps.console.chips import chips
 from apps.console.filter import EVERYTHING
 from apps.console.guard import Look, look_at_live, needs, page_look
-from apps.console.rows import ShownRow, grouped, shown_row, stored_row
+from apps.console.rows import ShownRow, grouped, masked, shown_row, stored_row
 from apps.console.staff import watcher_of
 from apps.kernel.clock import wall_clock
 
@@ -119,6 +120,7 @@ def _order_context(order_id: str, sight: Sight) -> dict[str, Any]:
     found = selectors.order(order_id)
     if found is None:
         raise Http404(f"There is no order {order_id[:80]}.")
+    found = _as_seen(found, sight)
     parties = {found["debtor"]["customer"], *_creditor(found, "customer")}
     accounts = {found["debtor"]["account"], *_creditor(found, "account")}
     digits = selectors.account_digits(accounts)
@@ -134,6 +136,20 @@ def _order_context(order_id: str, sight: Sight) -> dict[str, Any]:
         "took": timeline.duration(found["updated_at"] - found["created_at"]),
         "now": wall_clock(),
     }
+
+
+def _as_seen(found: dict[str, Any], sight: Sight) -> dict[str, Any]:
+    """The order without the payee's e-mail address or phone number where people wrote it into a text."""
+    alias = (found["alias_key"] or "").partition(":")[2]
+    if not alias or sight >= Sight.FULL:
+        return found
+    shown = masked(alias)
+    texts = {name: found[name] for name in ("payee_name", "reference", "memo") if found[name]}
+    hidden = {
+        name: re.sub(re.escape(alias), lambda _: shown, text, flags=re.IGNORECASE)
+        for name, text in texts.items()
+    }
+    return {**found, **hidden}
 
 
 def _shown(found: Mapping[str, Any], sight: Sight) -> ShownRow | None:

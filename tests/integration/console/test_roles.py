@@ -137,6 +137,21 @@ def test_shows_no_customer_to_who_runs_the_machine(name: str, role: str, order_i
     assert [secret for secret in SECRETS if secret in shown] == []
 
 
+@pytest.mark.parametrize("part", ["", "/part"])
+@pytest.mark.parametrize("role", ROLES)
+def test_shows_contact_points_on_an_order_only_at_full_sight(
+    role: str, part: str, database: Database[Document]
+) -> None:
+    order = an_order(payee_name="Bea (bea@example.com)", reference="for BEA@example.com")
+    order["memo"] = "ask bea@example.com"
+    write(database, order)
+
+    html = browser_of(somebody("sam", role)).get(f"/console/orders/{order['_id']}{part}").content
+
+    assert (b"bea@example.com" in html.lower()) is (sight_of([role]) is Sight.FULL)
+    assert ("b•••@example.com".encode() in html) is (sight_of([role]) is Sight.MASKED)
+
+
 @pytest.mark.usefixtures("order_id")
 def test_says_which_permission_is_missing_and_who_has_it() -> None:
     text = text_of(browser_of(somebody("vera", "viewer")), "/console/access-log", status=403)

@@ -1,10 +1,12 @@
 """Signing in: wrong passwords lock, whoever they name, and every outcome is in the access log."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connections
 from django.test import Client
 from pymongo.database import Database
 
@@ -202,3 +204,18 @@ def test_session_ends_twelve_hours_after_it_began_however_busy() -> None:
 
     with frozen_at(start + timedelta(hours=12, seconds=1)):
         assert browser.get("/console/").status_code == 302
+
+
+@pytest.mark.usefixtures("otto")
+def test_lock_comes_out_of_a_burst_of_wrong_passwords_too() -> None:
+    def attempt(_: int) -> int:
+        try:
+            return int(sign_in(Client(), "x").status_code)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = set(pool.map(attempt, range(16)))
+
+    assert answers <= {200, 429}
+    assert sign_in(Client(), PASSWORD).status_code == 429
