@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
+from benchmarks.figures import Figure, at_of, percentiles_ms
 from benchmarks.workload import Workload
 from devstack.client import Client, Document
 from devstack.onlooker import Onlooker, staff_cookies
@@ -18,8 +18,6 @@ _WAIT_FINAL_SECONDS = 300.0
 _READERS = 8
 _CHECKED_MAX = 1000
 MISSED_EVENTS = 10_000
-
-Figure = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,7 @@ def accept_latency(client: Client, workload: Workload, *, count: int) -> Figure:
         client.send(body)
         if number >= count // 10:  # the first tenth warms up connections and caches
             seconds.append(time.perf_counter() - started)
-    return {"figure": "accept_latency_ms", "clients": 1, **_percentiles_ms(seconds)}
+    return {"figure": "accept_latency_ms", "clients": 1, **percentiles_ms(seconds)}
 
 
 def final_latency(
@@ -50,29 +48,46 @@ def final_latency(
     `at` is the clock of the last history item, written in the transaction that makes the order final;
     `seen` is when a client that asks every 10 ms for one order in ten reads that it is final.
     """
+    seen: list[float] = []
+
+    def look(sent: Sent, number: int) -> None:
+        if number % 10 == 0:
+            _wait_until_seen_final(client, sent.order)
+            seen.append(time.time() - sent.intended_at)
+
+    sent = send_evenly(client, workload, per_second=per_second, seconds=seconds, then=look)
+    ends = ends_of(client, [each.order for each in sent])
+    latencies = [at_of(ends[each.order]) - each.intended_at for each in sent]
+    settings = {"per_second": per_second, "statuses": _statuses(ends.values())}
+    return [
+        {"figure": "accept_to_final_ms", "by": "at", **settings, **percentiles_ms(latencies)},
+        {"figure": "accept_to_final_ms", "by": "seen", **settings, **percentiles_ms(seen)},
+    ]
+
+
+def send_evenly(
+    client: Client,
+    workload: Workload,
+    *,
+    per_second: float,
+    seconds: float,
+    then: Callable[[Sent, int], None] | None = None,
+) -> list[Sent]:
+    """Orders on a schedule that waits for nothing; `then` is called with each and its number once it is accepted."""
     count = int(per_second * seconds)
     bodies = [workload.order() for _ in range(count)]
-    seen: list[float] = []
     start = time.time() + 0.5
 
     def send_one(number: int) -> Sent:
         intended_at = start + number / per_second
         time.sleep(max(0.0, intended_at - time.time()))
-        order = client.send(bodies[number])["id"]
-        if number % 10 == 0:
-            _wait_until_seen_final(client, order)
-            seen.append(time.time() - intended_at)
-        return Sent(order, intended_at)
+        sent = Sent(client.send(bodies[number])["id"], intended_at)
+        if then is not None:
+            then(sent, number)
+        return sent
 
     with ThreadPoolExecutor(32) as pool:
-        sent = list(pool.map(send_one, range(count)))
-    ends = _ends(client, [each.order for each in sent])
-    latencies = [_at(ends[each.order]) - each.intended_at for each in sent]
-    settings = {"per_second": per_second, "statuses": _statuses(ends.values())}
-    return [
-        {"figure": "accept_to_final_ms", "by": "at", **settings, **_percentiles_ms(latencies)},
-        {"figure": "accept_to_final_ms", "by": "seen", **settings, **_percentiles_ms(seen)},
-    ]
+        return list(pool.map(send_one, range(count)))
 
 
 def sustained_single(client: Client, workload: Workload, *, clients: int, seconds: float) -> Figure:
@@ -174,8 +189,8 @@ def _sustained(
     accepted_seconds = time.time() - started
     # Reading is slower than paying: past this many orders an even share of them stands for all.
     checked = orders[:: max(1, len(orders) // _CHECKED_MAX)]
-    ends = _ends(client, checked)
-    final_seconds = max(_at(end) for end in ends.values()) - started
+    ends = ends_of(client, checked)
+    final_seconds = max(at_of(end) for end in ends.values()) - started
     return {
         "clients": clients,
         "orders": len(orders),
@@ -186,7 +201,7 @@ def _sustained(
     }
 
 
-def _ends(client: Client, orders: Sequence[str]) -> dict[str, Document]:
+def ends_of(client: Client, orders: Sequence[str]) -> dict[str, Document]:
     """The last history item of each order, once it is final; the newest is awaited first, to ask seldom."""
 
     def end_of(order: str) -> Document:
@@ -203,24 +218,5 @@ def _wait_until_seen_final(client: Client, order: str) -> None:
         time.sleep(0.01)
 
 
-def _at(end: Document) -> float:
-    return datetime.fromisoformat(end["at"]).timestamp()
-
-
 def _statuses(ends: Any) -> dict[str, int]:
     return dict(Counter(end["status"] for end in ends))
-
-
-def _percentiles_ms(seconds: Sequence[float]) -> dict[str, float]:
-    ranked = sorted(seconds)
-
-    def at_rank(share: float) -> float:
-        return round(ranked[max(0, math.ceil(share * len(ranked)) - 1)] * 1000, 1)
-
-    return {
-        "count": len(ranked),
-        "p50": at_rank(0.5),
-        "p95": at_rank(0.95),
-        "p99": at_rank(0.99),
-        "max": at_rank(1),
-    }

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import machine, measures
+from benchmarks import glass, machine, measures, trail
+from benchmarks.figures import Figure
 from benchmarks.workload import prepare
 from devstack.client import Client
 
@@ -23,9 +24,9 @@ Status = dict[str, Any]
 def main() -> int:
     arguments = _arguments()
     started_at = datetime.now(UTC)
-    lines: list[measures.Figure] = []
+    lines: list[Figure] = []
 
-    def tell(figure: measures.Figure) -> None:
+    def tell(figure: Figure) -> None:
         lines.append(figure)
         print(json.dumps(figure), flush=True)
 
@@ -51,6 +52,9 @@ def _measure(status: Status, seconds: float, tell: Any) -> None:
     tell(measures.accept_latency(client, workload, count=500))
     for figure in measures.final_latency(client, workload, per_second=50, seconds=seconds):
         tell(figure)
+    for figure in trail.entry_written(client, workload, status, per_second=50, seconds=seconds):
+        tell(figure)
+    tell(glass.row_visible(client, workload, status, per_second=50, seconds=seconds))
     tell(measures.sustained_single(client, workload, clients=16, seconds=seconds))
     tell(measures.sustained_batches(client, workload, clients=4, size=100, seconds=seconds))
     tell(measures.feed_catch_up(client, workload, status))
