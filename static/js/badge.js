@@ -80,8 +80,18 @@ function newBar(kind) {
   const button = document.createElement("button");
   button.addEventListener("click", () => window.location.reload());
   bar.append(document.createElement("span"), button);
-  document.querySelector(".top").after(bar);
+  barsOf(document.querySelector("main")).append(bar);
   return bar;
+}
+
+function barsOf(main) {
+  const known = main.querySelector(".state-bars");
+  if (known) return known;
+  const bars = document.createElement("div");
+  bars.className = "state-bars";
+  bars.setAttribute("role", "status");
+  main.append(bars);
+  return bars;
 }
 
 function write(place, text) {

@@ -29,13 +29,15 @@ def test_says_live_and_how_far_behind(page: Page, wire: Wire, troubles: Troubles
     assert troubles.lines == []
 
 
-def test_says_stale_since_when(page: Page, wire: Wire) -> None:
+def test_says_stale_since_when_and_moves_nothing(page: Page, wire: Wire) -> None:
+    before = page.locator("[data-scroll]").bounding_box()
     wire.say(
         type="beat", mode="stale", fresh_at="2026-11-22T12:04:31.000Z", lag_ms=0, seq=0, epoch=""
     )
 
     expect(badge_of(page)).to_contain_text("stale since 12:04:31 UTC", timeout=SEEN_WITHIN_MS)
     expect(page.locator(".state-bar")).to_contain_text("Not live since 12:04:31 UTC")
+    assert page.locator("[data-scroll]").bounding_box() == before
 
 
 def test_says_slow_mode(page: Page, wire: Wire) -> None:
