@@ -119,6 +119,20 @@ def test_is_sent_to_the_pages_when_more_came_than_a_table_shows(
     in_tab(browser, script)
 
 
+def test_is_not_given_an_old_version_that_came_late(browser: Client, bank: Bank) -> None:
+    first, *_, last = lives(1)[0]
+    bank.write(last)
+    bank.number(last)
+    bank.number(first)
+
+    pages = [
+        browser.get(f"/console/feed?after={bank.feed.epoch}.{seq}").json() for seq in (0, 1, 2)
+    ]
+
+    assert [[row["version"] for row in page["events"]] for page in pages] == [[4], [], []]
+    assert [page["seq"] for page in pages] == [2, 2, 2]
+
+
 def test_of_an_epoch_that_is_over_begins_anew(browser: Client, bank: Bank) -> None:
     happen(bank, lives(5))
 
