@@ -14,6 +14,7 @@ from pymongo.database import Database
 
 from apps.access.models import ApiClient
 from devstack.client import Document
+from streaming.contracts.collections import CAPTURED, LEFT_OUT
 from tests.support.site_client import SiteClient
 
 CREDENTIALS = {
@@ -85,6 +86,15 @@ def test_refuses_outside_a_sandbox() -> None:
 @pytest.mark.usefixtures("db")
 def test_migrations_are_complete() -> None:
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+def test_every_collection_is_captured_or_left_out_for_a_reason(
+    database: Database[Document],
+) -> None:
+    present = {name for name in database.list_collection_names() if not name.startswith("system.")}
+
+    assert "staff_sessions" in present
+    assert present - set(CAPTURED) - set(LEFT_OUT) == set()
 
 
 def _staff() -> list[User]:
