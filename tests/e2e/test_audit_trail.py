@@ -1,7 +1,9 @@
 """Every change is in the audit trail within moments: who, what, before and after, and what nobody of us did."""
 
 import uuid
+from http.client import HTTPConnection
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from pymongo.errors import OperationFailure
@@ -9,6 +11,7 @@ from pymongo.errors import OperationFailure
 from devstack.client import Client
 from tests.support.api_client import a_pair
 from tests.support.audit import audit_problems, live_of, trail_of
+from tests.support.sockets import staff_cookies, staff_login
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
 
@@ -38,6 +41,26 @@ def test_a_payment_leaves_all_its_changes_with_their_makers(stack: Stack, client
     assert moved["actor"]["id"].startswith("send_money#")
     assert moved["request_id"]
     assert audit_problems(stack) == before
+
+
+def test_who_looks_at_an_order_is_in_its_trail_too(stack: Stack, client: Client) -> None:
+    pair = a_pair(client)
+    order = client.wait_final(client.send(pair.order("7.00"))["id"])["id"]
+    status = stack.status()
+    person, _ = staff_login(status)
+    page = HTTPConnection(urlsplit(status["web"]).netloc, timeout=30)
+    page.request("GET", f"/console/orders/{order}", headers={"Cookie": staff_cookies(status)})
+
+    assert page.getresponse().status == 200
+
+    page.close()
+    with trail_of(stack) as trail:
+        about = {"collection": "access_log", "order": order}
+        wait_until(lambda: trail.find_one(about) is not None, 10, "the look is recorded")
+        looked = trail.find_one(about)
+    assert looked["actor"] == {"kind": "staff", "id": person}
+    assert (looked["after"]["action"], looked["after"]["result"]) == ("view", "allowed")
+    assert looked["is_alarm"] is False
 
 
 def test_an_order_changed_by_hand_is_caught_with_its_fields(stack: Stack, client: Client) -> None:
