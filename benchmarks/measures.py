@@ -104,15 +104,20 @@ def sustained_batches(
 def feed_catch_up(client: Client, workload: Workload, status: dict[str, Any]) -> Figure:
     """A console that missed 10,000 events: from its connection to a list that equals the API's newest 200 orders."""
     cookies = staff_cookies(status)
+    # An empty feed has no position to come back to.
+    client.wait_final(client.send(workload.order())["id"], seconds=_WAIT_FINAL_SECONDS)
+    _settled_head(status, cookies)
     before = Onlooker(status, cookies=cookies)
     before.follow(30, until=lambda: before.after is not None)
     first = before.after or {"seq": 0}
-    sent: list[str] = []
-    while _head(status, cookies) < first["seq"] + MISSED_EVENTS:
-        sent = _send_batch(client, workload, 500)
-    for order in sent:
-        client.wait_final(order, seconds=_WAIT_FINAL_SECONDS)
-    head = _settled_head(status, cookies)
+    head = first["seq"]
+    while head < first["seq"] + MISSED_EVENTS:
+        # An order is numbered at least twice: accepted, and final.
+        missing = first["seq"] + MISSED_EVENTS - head
+        sent = [_send_batch(client, workload, 500) for _ in range(math.ceil(missing / 1000))]
+        for order in sent[-1]:
+            client.wait_final(order, seconds=_WAIT_FINAL_SECONDS)
+        head = _settled_head(status, cookies)
 
     started = time.monotonic()
     before.follow(60, until=lambda: (before.after or first)["seq"] >= head)

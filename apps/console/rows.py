@@ -123,10 +123,12 @@ def _masked(row: StoredRow) -> ShownRow:
     shown, alias = _whole(row), row.get("alias")
     if not alias:
         return shown
-    hidden = masked(alias)
+    hidden, sought = masked(alias), alias.casefold()
 
     def hide(text: str) -> str:
-        # People write addresses into names and references, too.
+        # People write addresses into names and references, too; seldom, and a pattern costs more than a look.
+        if sought not in text.casefold():
+            return text
         return re.sub(re.escape(alias), lambda _: hidden, text, flags=re.IGNORECASE)
 
     shown["alias"] = hidden

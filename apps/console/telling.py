@@ -53,7 +53,9 @@ class Teller:
         while goes_on():
             self._changed.clear()
             for subscription in list(self.subscriptions.values()):
-                await self._tell_one(subscription)
+                # During the send before, the browser may have asked for another view under this name.
+                if self.subscriptions.get(subscription.sid) is subscription:
+                    await self._tell_one(subscription)
             await self._wait()
             await asyncio.sleep(ROUND_SECONDS)
 

@@ -7,12 +7,19 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.contrib.sessions.models import Session
 from django.test import Client
 
 from apps.access.roles import ROLES, Sight, permissions_of, sight_of
 from apps.console import live, telling
 from tests.integration.console.bank import Bank
-from tests.integration.console.builders import SENDER, an_order, completed, moved
+from tests.integration.console.builders import (
+    SENDER,
+    an_order,
+    completed,
+    moved,
+    seconds_ago,
+)
 from tests.integration.console.people import browser_of, somebody
 from tests.integration.console.sockets import Frame, Tab, announce, in_tab
 
@@ -91,6 +98,30 @@ def test_does_not_bring_back_an_order_by_an_old_version_that_comes_late(
         await tab.told_up_to(3)
 
         assert list(tab.rows) == [new["_id"]]
+
+    in_tab(browser, script)
+
+
+def test_is_told_nothing_when_the_stream_is_delivered_twice(browser: Client, bank: Bank) -> None:
+    orders = [an_order() for _ in range(20)]
+    stream = [moment for order in orders for moment in (order, completed(order))]
+
+    async def script(tab: Tab) -> None:
+        await tab.subscribe()
+        for order in orders:
+            bank.write(completed(order))
+        bank.number(*stream)
+        await announce(bank.feed.head)
+        await tab.told_up_to(40)
+        shown = tab.newest_first()
+        bank.number(*stream)
+        last = bank.happen(an_order())
+        await announce(bank.feed.head)
+        await tab.told_up_to(41)
+
+        assert bank.feed.head == 41
+        assert [row for row in tab.newest_first() if row["id"] != last["_id"]] == shown
+        assert {row["version"] for row in shown} == {4}
 
     in_tab(browser, script)
 
@@ -214,9 +245,14 @@ def be_no_staff(user: User) -> None:
     User.objects.filter(pk=user.pk).update(is_staff=False)
 
 
+def let_sessions_expire(_user: User) -> None:
+    Session.objects.update(expire_date=seconds_ago(1))
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [
+        (let_sessions_expire, live.SIGNED_OUT),
         (leave_role, live.RIGHTS_CHANGED),
         (be_disabled, live.SIGNED_OUT),
         (be_no_staff, live.SIGNED_OUT),
