@@ -119,6 +119,9 @@ def sustained_batches(
 def feed_catch_up(client: Client, workload: Workload, status: dict[str, Any]) -> Figure:
     """A console that missed 10,000 events: from its connection to a list that equals the API's newest 200 orders."""
     cookies = staff_cookies(status)
+    # An empty feed has no position to come back to.
+    client.wait_final(client.send(workload.order())["id"], seconds=_WAIT_FINAL_SECONDS)
+    _settled_head(status, cookies)
     before = Onlooker(status, cookies=cookies)
     before.follow(30, until=lambda: before.after is not None)
     first = before.after or {"seq": 0}
