@@ -8,7 +8,7 @@ from collections import deque
 
 WINDOW_SECONDS = 1.0
 # Changes a second above which a level begins.
-BUSY_RATE, FLOODED_RATE = 100, 1_000
+BUSY_RATE, FLOODED_RATE = 250, 1_000
 # What level 1 can carry on: 200 rows twice a second. Above it, level 2 does not end.
 CARRIED_RATE = 400
 # A level ends when it was not needed for so long.
@@ -19,7 +19,7 @@ SLOW_SEND_SECONDS = 1.0
 # Two seconds of frames at their quickest, and as much again for a slow line: browsers acknowledge once a second.
 UNACKED_MAX = 40
 # The pause after a frame: the more rows there are, the longer they gather.
-ROWS_QUICK = 20
+ROWS_QUICK = 5
 FLUSH_SECONDS_QUICK, FLUSH_SECONDS = 0.1, 0.25
 FLUSH_SECONDS_BUSY = 0.5
 WAITING_SECONDS = 1.0

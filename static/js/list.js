@@ -4,7 +4,7 @@ import { Announcer } from "./announce.js";
 import { connection } from "./connection.js";
 import { grouped, matchWords, showCounts } from "./counts.js";
 import { comesBefore, ROWS_MAX } from "./fold.js";
-import { keyOf, patch, strike, unstrike } from "./rows.js";
+import { flash, keyOf, patch, strike, unstrike } from "./rows.js";
 
 class List extends HTMLElement {
   #rows = new Map();
@@ -35,7 +35,7 @@ class List extends HTMLElement {
   #patch(row) {
     const element = this.#rows.get(row.id);
     if (!element) return;
-    patch(element, row);
+    if (patch(element, row)) flash([element]);
     if (row.version >= Number(element.dataset.version)) unstrike(element);
   }
 

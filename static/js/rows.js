@@ -22,11 +22,10 @@ export class RowMould {
   }
 }
 
-// Brings an element to the row's version; an older or the same one changes nothing.
+// Brings an element to the row's version, and says whether that changed anything: an older one does not.
 export function patch(element, row) {
   if (row.version <= Number(element.dataset.version)) return false;
   fill(element, row);
-  flash(element);
   return true;
 }
 
@@ -55,10 +54,11 @@ export function unstrike(element) {
   element.removeAttribute("title");
 }
 
-export function flash(element) {
-  element.classList.remove("changed");
-  void element.offsetWidth; // restarts the animation when the row changes again within it
-  element.classList.add("changed");
+// One layout for all of them: between taking the class off and putting it on again, so that the animation starts anew.
+export function flash(elements) {
+  for (const element of elements) element.classList.remove("changed");
+  if (elements.length) void elements[0].offsetWidth;
+  for (const element of elements) element.classList.add("changed");
 }
 
 export function keyOf(element) {

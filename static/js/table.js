@@ -4,6 +4,8 @@ import { comesBefore, inOrder, ROWS_MAX } from "./fold.js";
 import { flash, keyOf, patch, strike, unstrike } from "./rows.js";
 
 const STRUCK_MS = 5000;
+// A change is marked by a flash while the eye can follow; when more change at once the marks would be all there is to see.
+const FLASHED_MAX = 6;
 
 export class Table {
   #body;
@@ -13,6 +15,7 @@ export class Table {
   #waiting = new Map();
   // When each row that no longer matches was struck; 0 for one that only fell off the end of the list.
   #leaving = new Map();
+  #touched = [];
 
   constructor({ body, mould, isHeld }) {
     this.#body = body;
@@ -31,7 +34,7 @@ export class Table {
       const element = this.#rows.get(row.id);
       if (!element) this.#waiting.set(row.id, row);
       else {
-        patch(element, row);
+        if (patch(element, row)) this.#touched.push(element);
         if (this.#leaving.delete(row.id)) unstrike(element);
       }
     }
@@ -40,6 +43,12 @@ export class Table {
       if (!view.rows.has(id) && !this.#leaving.has(id)) this.#leave(id, element, view.floor);
     }
     this.release();
+    this.#flash();
+  }
+
+  #flash() {
+    if (this.#touched.length <= FLASHED_MAX) flash(this.#touched);
+    this.#touched = [];
   }
 
   #leave(id, element, floor) {
@@ -51,7 +60,7 @@ export class Table {
   release() {
     if (this.#isHeld()) return;
     for (const [id, at] of this.#leaving) if (performance.now() - at > STRUCK_MS) this.#remove(id);
-    if (this.#waiting.size) this.#insert();
+    if (this.#waiting.size) { this.#insert(); this.#flash(); }
     for (const id of this.#leaving.keys()) if (this.#rows.size > ROWS_MAX) this.#remove(id);
   }
 
@@ -71,7 +80,7 @@ export class Table {
       const element = this.#mould.make(row);
       this.#body.insertBefore(element, next);
       this.#rows.set(row.id, element);
-      flash(element);
+      this.#touched.push(element);
     }
   }
 }

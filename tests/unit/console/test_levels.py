@@ -14,15 +14,15 @@ def level_after(*changes: tuple[float, int], at: float) -> int:
 
 
 @pytest.mark.parametrize(
-    ("changes", "level"), [(0, 0), (100, 0), (101, 1), (1_000, 1), (1_001, 2), (9_999, 2)]
+    ("changes", "level"), [(0, 0), (250, 0), (251, 1), (1_000, 1), (1_001, 2), (9_999, 2)]
 )
 def test_slows_down_at_once_when_more_happens(changes: int, level: int) -> None:
     assert level_after((5.0, changes), at=5.0) == level
 
 
 def test_counts_what_happens_within_a_second() -> None:
-    assert level_after((5.0, 60), (5.6, 60), at=5.6) == 1
-    assert level_after((5.0, 60), (6.1, 60), at=6.1) == 0
+    assert level_after((5.0, 150), (5.6, 150), at=5.6) == 1
+    assert level_after((5.0, 150), (6.1, 150), at=6.1) == 0
 
 
 def test_quickens_again_after_a_calm_second() -> None:
@@ -44,7 +44,7 @@ def test_stays_at_numbers_while_more_happens_than_rows_could_tell() -> None:
 def test_does_not_flutter_between_two_levels() -> None:
     pace, levels = Pace(), []
     for tenth in range(100, 200):
-        pace.saw(20 if tenth % 10 else 1, now=tenth / 10)
+        pace.saw(50 if tenth % 10 else 1, now=tenth / 10)
         levels.append(pace.level(now=tenth / 10))
 
     assert levels == sorted(levels)
@@ -59,7 +59,7 @@ def test_holds_rows_back_when_it_is_overwhelmed() -> None:
 
 @pytest.mark.parametrize(
     ("rows", "level", "seconds"),
-    [(1, 0, 0.1), (20, 0, 0.1), (21, 0, 0.25), (500, 0, 0.25), (1, 1, 0.5), (0, 2, 1.0)],
+    [(1, 0, 0.1), (5, 0, 0.1), (6, 0, 0.25), (500, 0, 0.25), (1, 1, 0.5), (0, 2, 1.0)],
 )
 def test_lets_more_rows_gather_longer(rows: int, level: int, seconds: float) -> None:
     assert pause_after(rows, level=level) == seconds
