@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
-from django.contrib.sessions.models import Session
 from django.test import Client
 
+from apps.access.models import StaffSession
 from apps.access.roles import ROLES, Sight, permissions_of, sight_of
 from apps.console import live, telling
 from tests.integration.console.bank import Bank
@@ -246,7 +246,7 @@ def be_no_staff(user: User) -> None:
 
 
 def let_sessions_expire(_user: User) -> None:
-    Session.objects.update(expire_date=seconds_ago(1))
+    StaffSession.objects.update(expire_date=seconds_ago(1))
 
 
 @pytest.mark.parametrize(
