@@ -77,6 +77,8 @@ export class Subscription {
   verify({ epoch, seq }) {
     // Counts have no number of their own: every change of theirs tells all of them.
     if (this.pausedBy || (this.isReady && this.topic === "counts")) return;
+    // In a flood rows are held back on purpose; asking for them would only add to it.
+    if (this.isReady && this.view.level === 2) return;
     if (!this.isReady) {
       if (!this.isRefilling && this.waitedFor > ANSWER_MS) this.ask();
       return;

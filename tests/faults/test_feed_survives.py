@@ -1,4 +1,4 @@
-"""Whoever watches the feed while the bridge, or the web server itself, is killed sees what the API says."""
+"""Whoever watches the feed while the bridge, the web server itself or Valkey is killed sees what the API says."""
 
 import os
 import signal
@@ -11,7 +11,8 @@ import pytest
 from devstack.client import Client
 from devstack.onlooker import Onlooker, staff_cookies
 from devstack.traffic.patience import PatientClient
-from tests.faults.proof import assert_each_is_final_once
+from tests.faults.proof import assert_each_is_final_once, assert_trail_is_whole
+from tests.support.audit import audit_problems
 from tests.support.load import Load, a_ring
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
@@ -21,7 +22,7 @@ PER_SECOND = 40.0
 LISTED = 200
 
 
-@pytest.mark.parametrize("component", ["bridge", "web"])
+@pytest.mark.parametrize("component", ["bridge", "web", "valkey"])
 def test_a_view_equals_the_list_after_a_kill_under_load(
     stack: Stack,
     patient: PatientClient,
@@ -29,7 +30,7 @@ def test_a_view_equals_the_list_after_a_kill_under_load(
     record_property: Callable[[str, object], None],
 ) -> None:
     ring = a_ring(patient, size=6, balance="1000.00")
-    before, status = stack.component(component), stack.status()
+    before, status, known = stack.component(component), stack.status(), audit_problems(stack)
     onlooker = Onlooker(status, cookies=staff_cookies(status))
     is_over = threading.Event()
     watching = threading.Thread(
@@ -46,6 +47,7 @@ def test_a_view_equals_the_list_after_a_kill_under_load(
     load.finish()
     stack.wait_replaced(component, before=before)
     assert_each_is_final_once(patient, load)
+    assert_trail_is_whole(stack, known=known)
     wait_until(lambda: onlooker.newest(LISTED) == _listed(patient), 30, "view and list are equal")
     seconds = time.time() - killed_at
     is_over.set()

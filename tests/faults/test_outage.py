@@ -13,7 +13,9 @@ from tests.faults.proof import (
     assert_checkers_agree,
     assert_each_is_final_once,
     assert_money_moved_once,
+    assert_trail_is_whole,
 )
+from tests.support.audit import audit_problems
 from tests.support.load import Load, a_ring
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
@@ -27,6 +29,7 @@ def test_killed_parts_come_back_and_finish_what_was_accepted(
 ) -> None:
     ring = a_ring(patient, size=6, balance="1000.00")
     before = {name: stack.component(name) for name in BEHIND_THE_DATABASE}
+    known = audit_problems(stack)
     load = Load(Client.of(stack.status()), ring, count=ORDERS, per_second=30)
 
     for component in before.values():
@@ -41,6 +44,7 @@ def test_killed_parts_come_back_and_finish_what_was_accepted(
     final_at = assert_each_is_final_once(patient, load)
     assert_money_moved_once(patient, ring, load, opening_minor=100_000)
     assert_checkers_agree(stack)
+    assert_trail_is_whole(stack, known=known)
     recovered = min(final_at.values()) - killed_at
     record_property(
         "recovery", f"all behind the database killed: first order final after {recovered:.1f} s"
