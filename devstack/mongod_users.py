@@ -61,10 +61,14 @@ def ensure(port: int, known: dict[str, str], *, database: str, audit_database: s
 
 
 def _insert_and_find(audit_database: str) -> list[Document]:
-    """On the collections of the trail and on no other: it can't even make one that nobody watches."""
+    """On the trail's collections and on no other: it can't even make one. It may ask which there are."""
+    names = {"resource": {"db": audit_database, "collection": ""}, "actions": ["listCollections"]}
     return [
-        {"resource": {"db": audit_database, "collection": name}, "actions": ["find", "insert"]}
-        for name in AUDIT_COLLECTIONS
+        names,
+        *(
+            {"resource": {"db": audit_database, "collection": name}, "actions": ["find", "insert"]}
+            for name in AUDIT_COLLECTIONS
+        ),
     ]
 
 
