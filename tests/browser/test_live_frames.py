@@ -12,6 +12,8 @@ from tests.support.api_client import Pair, a_pair
 from tests.support.waiting import wait_until
 
 ORDERS = 12
+ROUNDS_MAX = 6
+MISCHIEF = {"drop", "double", "swap"}
 QUIET_SECONDS = 40
 # A closed socket is news at once; the rest is drawing.
 CUT_SEEN_WITHIN_MS = 3_000
@@ -25,12 +27,15 @@ def test_ends_as_the_api_says_when_frames_are_dropped_doubled_and_swapped(
     open_live(page, f"customer:{pair.payer.id}")
 
     wire.lossy()
-    _pay_while_watching(page, client, pair, ORDERS)
+    rounds = 0
+    while not set(wire.done) >= MISCHIEF and rounds < ROUNDS_MAX:
+        rounds += 1  # how many frames tell of the same orders depends on how busy the machine is
+        _pay_while_watching(page, client, pair, ORDERS)
     wire.calm()
 
     _wait_as_the_api_says(page, client, pair)
-    assert set(wire.done) >= {"drop", "double", "swap"}
-    assert len(rows_shown(page)) == ORDERS
+    assert set(wire.done) >= MISCHIEF
+    assert len(rows_shown(page)) == rounds * ORDERS
     assert troubles.lines == []
 
 
