@@ -20,7 +20,7 @@ SLOW_SEND_SECONDS = 1.0
 UNACKED_MAX = 40
 # The pause after a frame: the more rows there are, the longer they gather.
 ROWS_QUICK = 5
-FLUSH_SECONDS_QUICK, FLUSH_SECONDS = 0.1, 0.25
+FLUSH_SECONDS_QUICK, FLUSH_SECONDS = 0.1, 0.15
 FLUSH_SECONDS_BUSY = 0.5
 WAITING_SECONDS = 1.0
 

@@ -12,7 +12,7 @@ log = structlog.get_logger(__name__)
 
 GROUP = "feed"
 # A burst of changes is one notice: readers fetch everything up to the newest number anyway.
-GAP_SECONDS = 0.1
+GAP_SECONDS = 0.05
 # Said without news too: readers that hear nothing for longer know that the layer, or the bridge, is down.
 BEAT_SECONDS = 1.0
 SEND_TIMEOUT_SECONDS = 1.0

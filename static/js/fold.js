@@ -1,6 +1,6 @@
 // What a subscription has been told, folded into the rows that it shows: pure, so that any order of frames can be tried.
 
-export const ROWS_MAX = 500;
+export const ROWS_MAX = 200;
 // Orders that left, kept so that a late word about them does not bring them back.
 const GONE_MAX = 2000;
 

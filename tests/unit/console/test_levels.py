@@ -59,7 +59,7 @@ def test_holds_rows_back_when_it_is_overwhelmed() -> None:
 
 @pytest.mark.parametrize(
     ("rows", "level", "seconds"),
-    [(1, 0, 0.1), (5, 0, 0.1), (6, 0, 0.25), (500, 0, 0.25), (1, 1, 0.5), (0, 2, 1.0)],
+    [(1, 0, 0.1), (5, 0, 0.1), (6, 0, 0.15), (500, 0, 0.15), (1, 1, 0.5), (0, 2, 1.0)],
 )
 def test_lets_more_rows_gather_longer(rows: int, level: int, seconds: float) -> None:
     assert pause_after(rows, level=level) == seconds
