@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pymongo import ASCENDING, DESCENDING
+from pymongo import DESCENDING
 from pymongo.collection import Collection
 
 from apps.kernel.errors import Invalid
@@ -13,13 +13,6 @@ from streaming.contracts.collections import CAPTURED
 
 Document = dict[str, Any]
 
-# The order in which the entries of one document were captured.
-CAPTURE_ORDER = {
-    "collection": ASCENDING,
-    "entity": ASCENDING,
-    "recorded_at": ASCENDING,
-    "n": ASCENDING,
-}
 # An order has some ten entries; one that has more than this is shown from its newest.
 ORDER_ENTRIES_MAX = 200
 PAGE_ENTRIES = 50

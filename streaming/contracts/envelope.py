@@ -1,6 +1,7 @@
 """A change event as Debezium puts it on Kafka, as a typed value."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, cast, get_args
@@ -34,14 +35,21 @@ class Change:
     source: dict[str, Any]
 
 
-def decode_change(key: bytes | None, value: bytes, *, with_before: bool = True) -> Change:
+def decode_change(
+    key: bytes | None,
+    value: bytes,
+    *,
+    with_before: bool = True,
+    image_of: Callable[[str], Any] = loads,
+) -> Change:
     """The change in a record. Raises Undecodable; never anything else, whatever the bytes are.
 
-    Who does not look at `before` leaves it undecoded: it is half of the work.
+    Who does not look at `before` leaves it undecoded. `image_of` reads a document, raising ValueError; the usual one
+    knows only what the platform writes.
     """
     try:
         envelope = json.loads(value.decode("utf-8"))
-        return _change(key, envelope, with_before=with_before)
+        return _change(key, envelope, with_before=with_before, image_of=image_of)
     except Undecodable:
         raise
     except UnicodeDecodeError as error:
@@ -50,14 +58,16 @@ def decode_change(key: bytes | None, value: bytes, *, with_before: bool = True) 
         raise Undecodable("not_a_change_event", f"{type(error).__name__}: {error}"[:500]) from error
 
 
-def _change(key: bytes | None, envelope: Any, *, with_before: bool) -> Change:
+def _change(
+    key: bytes | None, envelope: Any, *, with_before: bool, image_of: Callable[[str], Any]
+) -> Change:
     if not isinstance(envelope, dict) or not isinstance(envelope.get("source"), dict):
         raise Undecodable("not_a_change_event", "the record is no object with a source")
     if envelope.get("op") not in get_args(Operation):
         raise Undecodable("unknown_operation", f"op is {envelope.get('op')!r}")
-    after = _image(envelope, "after")
+    after = _image(envelope, "after", image_of)
     # A deletion has no other image to take the document's id from.
-    before = _image(envelope, "before") if with_before or after is None else None
+    before = _image(envelope, "before", image_of) if with_before or after is None else None
     operation = cast(Operation, envelope["op"])
     if after is None and operation != "d":
         raise Undecodable("no_after_image", f"op {operation} without after")
@@ -65,7 +75,7 @@ def _change(key: bytes | None, envelope: Any, *, with_before: bool) -> Change:
     return Change(
         collection=str(source["collection"]),
         operation=operation,
-        id=_document_id(key, after or before),
+        id=_document_id(key, after or before, image_of),
         before=before,
         after=after,
         changed_at=_instant(source["ts_ms"]),
@@ -74,22 +84,26 @@ def _change(key: bytes | None, envelope: Any, *, with_before: bool) -> Change:
     )
 
 
-def _image(envelope: dict[str, Any], name: str) -> dict[str, Any] | None:
+def _image(
+    envelope: dict[str, Any], name: str, image_of: Callable[[str], Any]
+) -> dict[str, Any] | None:
     text = envelope.get(name)
     if text is None:
         return None
-    image = loads(text)
+    image = image_of(text)
     if not isinstance(image, dict):
         raise Undecodable("not_a_document", f"{name} is no document")
     return image
 
 
-def _document_id(key: bytes | None, image: dict[str, Any] | None) -> str:
+def _document_id(
+    key: bytes | None, image: dict[str, Any] | None, image_of: Callable[[str], Any]
+) -> str:
     if image is not None:
         return str(image["_id"])
     if key is None:
         raise Undecodable("no_id", "the record has neither a key nor an image")
-    return str(loads(json.loads(key)["id"]))
+    return str(image_of(json.loads(key)["id"]))
 
 
 def _instant(milliseconds: int) -> datetime:

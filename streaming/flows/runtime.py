@@ -30,8 +30,8 @@ def assert_mode(wanted: str) -> None:
 
 
 def quiet_logging() -> None:
-    """In thread mode the bridge to Java sets the root logger to DEBUG, and PyMongo then writes every command as JSON:
-    half of a flow's processor time. basicConfig changes nothing where a handler stands already.
+    """In thread mode the bridge to Java sets the root logger to DEBUG, and PyMongo then writes every command as JSON.
+    basicConfig changes nothing where a handler stands already.
     """
     logging.basicConfig(stream=sys.stderr, format="%(name)s %(message)s")
     logging.getLogger().setLevel(logging.INFO)

@@ -12,6 +12,9 @@ from apps.kernel.ids import derived_id
 Document = dict[str, Any]
 Image = Mapping[str, Any]
 
+# By these fields, ascending, the entries of one document stand in the order in which they were captured.
+CAPTURE_ORDER = {"collection": 1, "entity": 1, "recorded_at": 1, "n": 1}
+
 
 @dataclass(frozen=True)
 class Position:

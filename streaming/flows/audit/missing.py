@@ -7,9 +7,9 @@ from typing import Any
 from pymongo.collection import Collection
 from pymongo.database import Database
 
-from apps.audit.domain.entry import missing_entry
+from apps.audit.domain.entry import CAPTURE_ORDER, missing_entry
 from streaming.contracts.collections import CAPTURED
-from streaming.flows.audit.trail import CAPTURE_ORDER, newest
+from streaming.flows.audit.trail import newest
 
 _CHUNK = 1000
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from pymongo.collection import Collection
 
+from apps.audit.domain.entry import CAPTURE_ORDER
+
 Document = dict[str, Any]
-# The order in which the entries of one document were captured.
-CAPTURE_ORDER = {"collection": 1, "entity": 1, "recorded_at": 1, "n": 1}
 
 
 def newest(

@@ -9,8 +9,9 @@ from django.core.management.base import CommandParser
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
+from apps.audit.domain.entry import CAPTURE_ORDER
 from apps.audit.domain.fold import Folded, compared, fold
-from apps.audit.selectors import CAPTURE_ORDER, trail
+from apps.audit.selectors import trail
 from apps.kernel.findings import Findings, Problem
 from dpms_site import mongodb
 from dpms_site.checks import CheckCommand
