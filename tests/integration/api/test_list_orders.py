@@ -1,6 +1,6 @@
 """GET /orders."""
 
-from datetime import timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from urllib.parse import quote
 
 import pytest
@@ -14,8 +14,12 @@ from tests.support.clock import frozen_at
 from tests.support.site_client import SiteClient
 
 ORDERS = "/api/v1/orders"
-# A whole minute that is near enough for the client's token to be good.
-THEN = wall_clock().replace(second=0, microsecond=0) + timedelta(minutes=5)
+
+
+@pytest.fixture
+def then() -> datetime:
+    """A whole minute to come that the client's token, made at this test's start, outlives."""
+    return wall_clock().replace(second=0, microsecond=0) + timedelta(minutes=5)
 
 
 def _pages(api: SiteClient, path: str) -> list[Document]:
@@ -34,9 +38,9 @@ def _pages(api: SiteClient, path: str) -> list[Document]:
 
 @pytest.mark.parametrize("limit", [1, 3, 7, 200])
 def test_loses_and_repeats_nothing_among_equal_times(
-    api: SiteClient, pair: Pair, limit: int
+    api: SiteClient, pair: Pair, then: datetime, limit: int
 ) -> None:
-    with frozen_at(THEN):
+    with frozen_at(then):
         sent = {api.send(pair.order())["id"] for _ in range(7)}
 
         rows = _pages(api, f"{ORDERS}?limit={limit}")
@@ -77,10 +81,10 @@ def test_filters_by_customer_and_side(
     assert [row["id"] for row in received["data"]] == [foreign]
 
 
-def test_filters_by_status_product_and_time(api: SiteClient, pair: Pair) -> None:
-    with frozen_at(THEN):
+def test_filters_by_status_product_and_time(api: SiteClient, pair: Pair, then: datetime) -> None:
+    with frozen_at(then):
         early = api.send(pair.order())["id"]
-    with frozen_at(THEN + timedelta(minutes=1)):
+    with frozen_at(then + timedelta(minutes=1)):
         late = api.send(pair.order())["id"]
 
         def listed(query: str) -> list[str]:
@@ -88,9 +92,9 @@ def test_filters_by_status_product_and_time(api: SiteClient, pair: Pair) -> None
 
         assert listed("status=RECEIVED&product=zelle") == [late, early]
         assert listed("status=COMPLETED") == []
-        assert listed(f"created_from={rfc3339(THEN + timedelta(seconds=30))}") == [late]
-        assert listed(f"created_to={rfc3339(THEN + timedelta(minutes=1))}") == [early]
-        elsewhere = THEN.astimezone(timezone(timedelta(hours=1))).isoformat()
+        assert listed(f"created_from={rfc3339(then + timedelta(seconds=30))}") == [late]
+        assert listed(f"created_to={rfc3339(then + timedelta(minutes=1))}") == [early]
+        elsewhere = then.astimezone(timezone(timedelta(hours=1))).isoformat()
         assert listed(f"created_from={quote(elsewhere)}") == [late, early]
 
 
