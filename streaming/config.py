@@ -38,8 +38,8 @@ class Config:
     flink_mode: str = "thread"  # process | thread
     flink_parallelism: int = 1
     settle_shards: int = 1
-    settle_delay_ms: int = 5
-    audit_delay_ms: int = 20
+    settle_delay_ms: int = 25
+    audit_delay_ms: int = 80
     checkpoint_interval_ms: int = 5000
     limit_profile: str = "sandbox"  # sandbox | bank
 

@@ -1,8 +1,10 @@
 """Access tokens: short-lived signed statements of who calls and with which scopes (RFC 9068 in form)."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 import jwt
 from django.conf import settings
@@ -38,10 +40,19 @@ def encode(*, client_id: str, scopes: Sequence[str], now: datetime, seconds: int
 
 def decode(token: str) -> Caller:
     """Who the token speaks for. Raises Forbidden (`token_invalid`) for any other token than a valid one of ours."""
+    caller, expires_at = _checked(token, settings.SECRET_KEY)
+    if expires_at <= time.time():
+        raise Forbidden("token_invalid", "The access token is refused: Signature has expired.")
+    return caller
+
+
+# A client sends one token for its whole life; only its end is looked at anew. What raises is not kept.
+@lru_cache(maxsize=1024)
+def _checked(token: str, key: str) -> tuple[Caller, float]:
     try:
         decoded = jwt.decode_complete(
             token,
-            settings.SECRET_KEY,
+            key,
             algorithms=[_ALGORITHM],
             audience=settings.TOKEN_AUDIENCE,
             issuer=settings.TOKEN_AUDIENCE,
@@ -52,4 +63,5 @@ def decode(token: str) -> Caller:
     if decoded["header"].get("typ") != _TYPE:
         raise Forbidden("token_invalid", "The access token is of another type.")
     claims = decoded["payload"]
-    return Caller(client_id=claims["sub"], scopes=frozenset(claims["scope"].split()))
+    caller = Caller(client_id=claims["sub"], scopes=frozenset(claims["scope"].split()))
+    return caller, float(claims["exp"])

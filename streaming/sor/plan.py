@@ -141,8 +141,8 @@ class Planner:
         return result
 
     def _take(self, order: Order, result: Applied) -> None:
-        accounts = self._with_holds_accounts(result.entries)
-        self.found.accounts = post(accounts, result.entries)
+        self._open_internal_accounts(result.entries)
+        self.found.accounts.update(post(self.found.accounts, result.entries))
         for change in result.usage:
             used = self.found.usage.get(change.id, Usage())
             self.found.usage[change.id] = used.plus(
@@ -154,16 +154,14 @@ class Planner:
         self.plan.usage += result.usage
         self.found.orders[order["_id"]] = result.order
 
-    def _with_holds_accounts(self, entries: Sequence[Entry]) -> dict[str, Account]:
-        # Internal accounts need no reading: they may go below zero and are only ever added to.
-        accounts = dict(self.found.accounts)
+    def _open_internal_accounts(self, entries: Sequence[Entry]) -> None:
+        """They need no reading: they may go below zero and are only ever added to."""
         for entry in entries:
             for line in entry["lines"]:
-                if line["account"].startswith("acc_int_") and line["account"] not in accounts:
-                    accounts[line["account"]] = Account(
-                        line["account"], None, entry["currency"], "OPEN", 0, 0
-                    )
-        return accounts
+                account = line["account"]
+                if account.startswith("acc_int_") and account not in self.found.accounts:
+                    opened = Account(account, None, entry["currency"], "OPEN", 0, 0)
+                    self.found.accounts[account] = opened
 
     def _facts(self, order: Order) -> Facts:
         found = self.found

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 Document = Mapping[str, Any]
@@ -13,6 +14,8 @@ class _Absent:
 
 
 ABSENT = _Absent()
+# Nearly all leaves are of these. Their equality needs no look at kinds; of floats it does, because of NaN.
+_PLAIN = frozenset({str, int, bool, datetime, type(None)})
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,8 @@ class FieldChange:
 
 def same(one: Any, other: Any) -> bool:
     """Equal in kind and value: 1, 1.0 and True are three things, and so are the 32 and 64 bits of no one's concern."""
+    if type(one) is type(other) and type(one) in _PLAIN:
+        return bool(one == other)
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
     if isinstance(one, list) and isinstance(other, list):
@@ -39,6 +44,8 @@ def differences(before: Document | None, after: Document | None) -> list[FieldCh
 
 
 def _walk(path: str, one: Any, other: Any) -> Iterator[FieldChange]:
+    if type(one) in _PLAIN and same(one, other):
+        return
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         for key in {**one, **other}:
             yield from _walk(_join(path, key), one.get(key, ABSENT), other.get(key, ABSENT))

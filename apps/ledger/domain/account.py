@@ -1,7 +1,7 @@
 """Accounts as the rules see them: posted, held, available, and what an entry does to them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from apps.ledger.domain.entry import Entry, Line, assert_balanced
 
@@ -26,9 +26,12 @@ class Account:
         return self.status == "OPEN"
 
     def with_line(self, line: Line) -> "Account":
+        posted, held = self.posted_minor, self.held_minor
         if line["layer"] == "posted":
-            return replace(self, posted_minor=self.posted_minor + line["amount_minor"])
-        return replace(self, held_minor=self.held_minor + line["amount_minor"])
+            posted += line["amount_minor"]
+        else:
+            held += line["amount_minor"]
+        return Account(self.id, self.customer, self.currency, self.status, posted, held)
 
 
 class Overdrawn(AssertionError):
@@ -36,12 +39,13 @@ class Overdrawn(AssertionError):
 
 
 def post(accounts: Mapping[str, Account], entries: Iterable[Entry]) -> dict[str, Account]:
-    """The accounts after `entries`. Raises Unbalanced or Overdrawn, and then nothing is posted."""
-    after = dict(accounts)
+    """What `entries` make of the accounts they touch. Raises Unbalanced or Overdrawn, and then nothing is posted."""
+    after: dict[str, Account] = {}
     for entry in entries:
         assert_balanced(entry)
         for line in entry["lines"]:
-            after[line["account"]] = after[line["account"]].with_line(line)
+            name = line["account"]
+            after[name] = (after.get(name) or accounts[name]).with_line(line)
         for account_id in {line["account"] for line in entry["lines"]}:
             account = after[account_id]
             if account.customer is not None and (

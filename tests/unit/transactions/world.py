@@ -66,7 +66,7 @@ class World:
         except IllegalMove:
             return None
         if isinstance(result, Applied):
-            self.accounts = post(self.accounts, result.entries)
+            self.accounts |= post(self.accounts, result.entries)
             self.entries += result.entries
             self.orders[order_id] = result.order
             for change in result.usage:
