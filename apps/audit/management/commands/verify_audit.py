@@ -30,12 +30,15 @@ def check_audit(
     live: Database[Document],
     *,
     patience_seconds: float = PATIENCE_SECONDS,
+    into: Findings | None = None,
 ) -> Findings:
     """Every document of every captured collection against its entries.
 
     Changes go on meanwhile: what does not agree is read again until it does or `patience_seconds` have passed.
     """
-    findings = Findings({"documents": 0, "entries": 0})
+    findings = Findings() if into is None else into
+    for kind in ("documents", "entries"):
+        findings.count(kind, 0)
     differing: list[tuple[str, str]] = []
     for collection in CAPTURED:
         known = set()
@@ -109,6 +112,7 @@ class Command(CheckCommand):
         self,
         db: Database[mongodb.Document],
         session: ClientSession,  # noqa: ARG002 - two databases are read, no snapshot spans them
+        into: Findings,
         **options: Any,
-    ) -> Findings:
-        return check_audit(trail(), db, patience_seconds=options["patience"])
+    ) -> None:
+        check_audit(trail(), db, patience_seconds=options["patience"], into=into)

@@ -14,19 +14,20 @@ from dpms_site.checks import CheckCommand
 
 Document = dict[str, Any]
 
-_BATCH = 500
+_BATCH = 2000
 _ORDER_FIELDS = (
     *("product", "debtor", "creditor", "currency", "amount_minor", "limit_day"),
     *("history.version", "history.status"),
 )
 
 
-def check_ledger(db: Database[Document], session: ClientSession) -> Findings:
+def check_ledger(
+    db: Database[Document], session: ClientSession, *, into: Findings | None = None
+) -> Findings:
     """One pass over each collection, with orders and entries side by side in the order of their ids."""
-    findings, books = (
-        Findings(dict.fromkeys(("orders", "entries", "accounts", "usages"), 0)),
-        Books(),
-    )
+    findings, books = Findings() if into is None else into, Books()
+    for kind in ("orders", "entries", "accounts", "usages"):
+        findings.count(kind, 0)
     orders = db.orders.find({}, _ORDER_FIELDS, session=session, batch_size=_BATCH).sort("_id")
     entries = db.entries.find({}, session=session, batch_size=_BATCH).sort("order")
     for order, of_order in joined(orders, entries):
@@ -82,5 +83,7 @@ def joined(
 class Command(CheckCommand):
     help = __doc__
 
-    def findings(self, db: Database[Document], session: ClientSession, **_: Any) -> Findings:
-        return check_ledger(db, session)
+    def findings(
+        self, db: Database[Document], session: ClientSession, into: Findings, **_: Any
+    ) -> None:
+        check_ledger(db, session, into=into)
