@@ -40,15 +40,18 @@ class CheckCommand(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         into = Findings()
         with or_could_not_check(), told_while_running(into):
-            self.before(**options)
+            self.before(into, **options)
             with mongodb.client().start_session(snapshot=True) as session:
                 self.findings(mongodb.database(), session, into, **options)
-        told = into.as_json() if options["json"] else "\n".join(into.lines())
-        self.stdout.write(told)
-        if into.problems:
+        self.tell(into, **options)
+
+    def tell(self, found: Findings, **options: Any) -> None:
+        """Writes what was found, and ends with PROBLEMS when there is any."""
+        self.stdout.write(found.as_json() if options["json"] else "\n".join(found.lines()))
+        if found.problems:
             sys.exit(PROBLEMS)
 
-    def before(self, **options: Any) -> None:
+    def before(self, into: Findings, **options: Any) -> None:
         """What must be read before the snapshot is taken."""
 
     @abstractmethod

@@ -1,16 +1,21 @@
 """`manage.py verify_ledger`: entries balance, balances are their sums, orders explain every line."""
 
+import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import groupby
 from typing import Any
 
+from django.core.management.base import CommandError, CommandParser
+from django.db import connections
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from apps.kernel.findings import Findings, Problem
 from apps.ledger.domain.verify import Books, fit, orphan
+from apps.ledger.watch import LedgerWatch
 from apps.transactions.domain.verify import expected_of, limit_problem_of, use_of
-from dpms_site.checks import CheckCommand
+from dpms_site.checks import COULD_NOT_CHECK, CheckCommand, or_could_not_check
 
 Document = dict[str, Any]
 
@@ -83,7 +88,34 @@ def joined(
 class Command(CheckCommand):
     help = __doc__
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--watch",
+            type=float,
+            metavar="SECONDS",
+            help="instead reads sums and balances again and again for so long, each time in one snapshot",
+        )
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        if options["watch"] is None:
+            super().handle(**options)
+            return
+        with or_could_not_check():
+            watch = self._watch(options["watch"])
+        if watch.reads == 0:
+            raise CommandError("could not check: no snapshot was read", returncode=COULD_NOT_CHECK)
+        self.tell(watch.findings(), **options)
+
     def findings(
         self, db: Database[Document], session: ClientSession, into: Findings, **_: Any
     ) -> None:
         check_ledger(db, session, into=into)
+
+    def _watch(self, seconds: float) -> LedgerWatch:
+        default = connections["default"].settings_dict
+        watch = LedgerWatch(default["HOST"], default["NAME"])
+        # Ctrl-C ends the watch and tells what it saw.
+        with watch, suppress(KeyboardInterrupt):
+            time.sleep(seconds)
+        return watch
