@@ -1,4 +1,4 @@
-"""Documents of a bank that has been paying for a month, made by the platform's own rules, so that checkers accept it."""
+"""Documents of a bank that has paid for a month, made by the platform's own rules, so that checkers accept it."""
 
 from collections import defaultdict
 from collections.abc import Iterator

@@ -1,15 +1,10 @@
 """A quick look at trail and live documents: which of them agree beyond doubt, from one pass in any order."""
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-Image = Mapping[str, Any]
 # Collection and id of a document.
 Name = tuple[str, str]
-# What an entry of one document is later by.
-LATER = ("recorded_at", "n")
 
 
 @dataclass
@@ -17,31 +12,29 @@ class Glance:
     """Feed every entry of the trail, then meet every live document; what stays is doubtful.
 
     A document is beyond doubt when its entries came in the order of capture, the first is its creation, each begins
-    where the one before ended, none is an alarm, and the last ends at the live document. Images are compared by a
-    number that equal ones share, so that a document costs a few dozen bytes here.
+    where the one before ended, none is an alarm, and the last ends at the live document. Images are bytes that equal
+    documents share; only their hash is kept, so that a document costs a few dozen bytes here.
     """
 
     _ends: dict[Name, tuple[Any, int]] = field(default_factory=dict)
     _doubtful: set[Name] = field(default_factory=set)
 
-    def add(self, entry: Image) -> bool:
-        """Takes an entry; True when it is the first of its document."""
-        name = str(entry["collection"]), str(entry["entity"])
-        at = (entry["recorded_at"], entry["n"])
+    def add(
+        self, name: Name, at: Any, *, before: bytes | None, after: bytes | None, is_alarm: bool
+    ) -> bool:
+        """Takes an entry, made `at`; True when it is the first of its document."""
         known = self._ends.get(name)
-        before = number_of(entry["before"])
-        if entry["is_alarm"] or before != (known[1] if known else _NOTHING):
+        if is_alarm or hash(before) != (known[1] if known else _NOTHING):
             self._doubtful.add(name)
         if known and at < known[0]:
             self._doubtful.add(name)
-        self._ends[name] = at, number_of(entry["after"])
+        self._ends[name] = at, hash(after)
         return known is None
 
-    def meet(self, collection: str, document: Image) -> None:
+    def meet(self, name: Name, image: bytes) -> None:
         """Takes a live document."""
-        name = collection, str(document["_id"])
         _, end = self._ends.pop(name, (None, _NOTHING))
-        if end != number_of(document):
+        if end != hash(image):
             self._doubtful.add(name)
 
     def doubtful(self) -> set[Name]:
@@ -50,15 +43,4 @@ class Glance:
         return self._doubtful | unmet
 
 
-def number_of(image: Image | None) -> int:
-    """The same for images that are equal in kind and value; 32 and 64 bits are of no one's concern."""
-    return hash(_encoder.encode(image))
-
-
-def _told(value: Any) -> str:
-    # No text of ours begins so; what is no JSON tells its kind.
-    return f"\0{type(value).__name__} {value}"
-
-
-_encoder = json.JSONEncoder(default=_told, check_circular=False, separators=(",", ":"))
-_NOTHING = number_of(None)
+_NOTHING = hash(None)
