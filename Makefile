@@ -30,10 +30,8 @@ up: $(INSTALLED) ## Start everything in the background
 down: $(INSTALLED) ## Stop what `make up` started; its data stays
 	$(BIN)/python -m devstack down
 
-verify: $(INSTALLED) ## Check every order, the whole ledger and the audit trail of the running stack
-	$(BIN)/python manage.py verify_orders
-	$(BIN)/python manage.py verify_ledger
-	$(BIN)/python manage.py verify_audit
+verify: $(INSTALLED) ## Check orders, ledger, requests, Kafka and the audit trail of the running stack
+	$(BIN)/python manage.py verify_all
 
 # Two runs: the second drives a whole running stack from outside, so it keeps Django's test
 # database out of its process; tests/conftest.py puts the fault tests at its end.

@@ -20,17 +20,24 @@ class Findings:
     checked: dict[str, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
-    def count(self, kind: str) -> None:
-        self.checked[kind] = self.checked.get(kind, 0) + 1
+    def count(self, kind: str, number: int = 1) -> None:
+        self.checked[kind] = self.checked.get(kind, 0) + number
+
+    def looked_at(self) -> str:
+        """For people: how much was checked of each kind."""
+        told = ", ".join(f"{number:,} {kind}" for kind, number in self.checked.items())
+        return told or "nothing"
 
     def lines(self) -> list[str]:
         """For people: one line a problem, then what was looked at."""
-        checked = ", ".join(f"{number} {kind}" for kind, number in self.checked.items())
         told = [f"{problem.id}: {problem.rule}: {problem.detail}" for problem in self.problems]
         number = len(self.problems)
         verdict = "no problem" if number == 0 else f"{number} problem{'s' if number > 1 else ''}"
-        return [*told, f"checked {checked or 'nothing'}: {verdict}"]
+        return [*told, f"checked {self.looked_at()}: {verdict}"]
+
+    def as_dict(self) -> dict[str, object]:
+        problems = [asdict(problem) for problem in self.problems]
+        return {"checked": self.checked, "problems": problems}
 
     def as_json(self) -> str:
-        problems = [asdict(problem) for problem in self.problems]
-        return json.dumps({"checked": self.checked, "problems": problems})
+        return json.dumps(self.as_dict())

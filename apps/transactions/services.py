@@ -109,6 +109,7 @@ def _document(
     order = accepted(
         order_id=order_id(requester.client, submission.idempotency_key),
         client=requester.client,
+        idempotency_key=submission.idempotency_key,
         body_hash=submission.body_hash(),
         product=submission.product,
         debtor_customer=submission.customer,

@@ -4,16 +4,26 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bson import ObjectId
+from bson import ObjectId, json_util
 from bson.errors import InvalidId
 from bson.int64 import Int64
 
+# A write out of band may hold what the platform never writes: floats, binaries, other keys.
+_ANY_TYPE = json_util.JSONOptions(tz_aware=True, tzinfo=UTC)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def loads(text: str) -> Any:
     """A document from Extended JSON. Raises ValueError on anything that is not JSON of this dialect."""
     return _DECODER.decode(text)
+
+
+def loads_any(text: str) -> Any:
+    """The same, of a document that may hold any type that MongoDB knows."""
+    try:
+        return loads(text)
+    except ValueError:
+        return json_util.loads(text, json_options=_ANY_TYPE)
 
 
 def _typed(document: dict[str, Any]) -> Any:

@@ -90,7 +90,7 @@ class Reader:
         self._is_cut_off = False
         # consume() with a time-out would wait for a full batch; with none it takes what has arrived.
         rest = self._consumer.consume(BATCH_MAX - 1, timeout=0)
-        return [_record(message) for message in (first, *rest) if _is_record(message)]
+        return [record_of(message) for message in (first, *rest) if _is_record(message)]
 
     def _outage(self, error: KafkaError) -> None:
         """librdkafka goes on trying by itself; said once until records come again."""
@@ -156,7 +156,7 @@ def _is_record(message: Message) -> bool:
     return False
 
 
-def _record(message: Message) -> Record:
+def record_of(message: Message) -> Record:
     # The stubs know messages without a place too; one that was read always has it, and its bytes as bytes.
     return Record(
         topic=str(message.topic()),

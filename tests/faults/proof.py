@@ -44,6 +44,6 @@ def assert_trail_is_whole(stack: Stack, *, known: Problems) -> None:
 
 
 def assert_checkers_agree(stack: Stack) -> None:
-    for checker in ("verify_orders", "verify_ledger"):
+    for checker in ("verify_orders", "verify_ledger", "verify_idempotency"):
         answer = stack.run("manage.py", checker)
         assert answer.returncode == 0, f"{checker}:\n{answer.stdout}\n{answer.stderr}"

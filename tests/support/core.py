@@ -63,6 +63,7 @@ def a_new_order(order_id: str = "ord_1", **fields: Any) -> Order:
     amount_minor = fields.pop("amount_minor", 1_000)
     given: dict[str, Any] = {
         "client": "cli_tests",
+        "idempotency_key": "key-1",
         "body_hash": "0" * 64,
         "product": "zelle",
         "debtor_customer": "cus_ann",

@@ -9,6 +9,8 @@ from apps.kernel.findings import Problem
 from apps.ledger.domain.entry import Entry, Kind, capture, hold, void
 
 _LAYERS = ("posted", "held")
+# Of entries in a wrong currency so many are named for each account.
+_SHOWN_MAX = 20
 _BAD_DOCUMENT = (KeyError, TypeError, ValueError, AttributeError)
 
 
@@ -41,7 +43,8 @@ class Books:
 
     def __init__(self) -> None:
         self.sums: dict[tuple[str, str], int] = defaultdict(int)
-        self.currencies: dict[str, str] = {}
+        # Of each account, by currency: how many lines, and the first entries they are in.
+        self.currencies: dict[str, dict[str, tuple[int, list[str]]]] = defaultdict(dict)
         self.explained: dict[str, int] = defaultdict(int)
         self.uses: dict[str, list[int]] = defaultdict(lambda: [0, 0])
         self.totals: dict[tuple[str, str], int] = defaultdict(int)
@@ -64,15 +67,32 @@ class Books:
                 continue
             sums[line["layer"]] += amount_minor
             self.sums[account, line["layer"]] += amount_minor
-            known = self.currencies.setdefault(account, entry["currency"])
-            if known != entry["currency"]:
-                detail = f"{account} has {known}, the entry {entry['currency']}"
-                yield "one_currency", detail
+            self._count_currency(account, entry)
         if len(entry["lines"]) < 2 or any(sums.values()):
             yield "entry_balanced", f"{len(entry['lines'])} lines sum to {sums}"
         expected = _id_of(entry)
         if entry["_id"] != expected:
             yield "entry_id", f"its cause makes the id {expected}"
+
+    def _count_currency(self, account: str, entry: Mapping[str, Any]) -> None:
+        of_account, currency = self.currencies[account], str(entry["currency"])
+        number, entries = of_account.get(currency, (0, []))
+        if len(entries) < _SHOWN_MAX:
+            entries.append(str(entry["_id"]))
+        of_account[currency] = number + 1, entries
+
+    def _currency_of(self, account: str) -> str | None:
+        """The currency of most of its lines."""
+        found = self.currencies.get(account, {})
+        return max(found, key=lambda currency: found[currency][0], default=None)
+
+    def _of_currencies(self) -> Iterator[Problem]:
+        for account, of_account in sorted(self.currencies.items()):
+            currency = self._currency_of(account)
+            for other in of_account.keys() - {currency}:
+                for entry in of_account[other][1]:
+                    detail = f"{account} has {currency}, the entry {other}"
+                    yield Problem(entry, "one_currency", detail)
 
     def order(self, expected: Expected) -> None:
         """Counts what the order holds."""
@@ -100,8 +120,8 @@ class Books:
             expected = self.sums.pop((account_id, layer), 0)
             if type(balance) is bool or not isinstance(balance, int) or balance != expected:
                 yield f"{layer}_is_sum_of_lines", f"it is {balance!r}, the lines sum to {expected}"
-        currency = self.currencies.get(account_id, account["currency"])
-        if currency != account["currency"]:
+        currency = self._currency_of(account_id)
+        if currency not in (None, account["currency"]):
             yield "one_currency", f"it is in {account['currency']}, its entries in {currency}"
         explained = self.explained.pop(account_id, 0)
         if account["customer"] is None:
@@ -127,6 +147,7 @@ class Books:
             for (account_id, layer), total in sorted(self.sums.items())
             if total != 0  # an internal account is made when its sum is first other than zero
         ]
+        problems += self._of_currencies()
         problems += [
             Problem(account_id, "account_exists", f"orders hold {held} of it")
             for account_id, held in sorted(self.explained.items())

@@ -40,6 +40,7 @@ class Order(TypedDict):
 
     _id: str
     client: str
+    idempotency_key: str
     body_hash: str
     kind: str
     product: str
@@ -75,6 +76,7 @@ def accepted(
     *,
     order_id: str,
     client: str,
+    idempotency_key: str,
     body_hash: str,
     product: str,
     debtor_customer: str,
@@ -102,6 +104,7 @@ def accepted(
     return Order(
         _id=order_id,
         client=client,
+        idempotency_key=idempotency_key,
         body_hash=body_hash,
         kind="send",
         product=product,

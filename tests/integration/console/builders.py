@@ -33,6 +33,7 @@ def an_order(
     return accepted(
         order_id=order_id("cli_tests", f"key-{number}"),
         client="cli_tests",
+        idempotency_key=f"key-{number}",
         body_hash="0" * 64,
         product="zelle",
         debtor_customer="cus_ann",

@@ -144,10 +144,13 @@ class Bank:
     def _fund(self, amount_minor: int) -> None:
         funding = self._account(funding_account("USD"), None, 0)
         account_id = funding.pop("_id")
-        del funding["posted_minor"]
+        del funding["posted_minor"], funding["version"]
         self.db.accounts.update_one(
             {"_id": account_id},
-            {"$inc": storable({"posted_minor": amount_minor}), "$setOnInsert": funding},
+            {
+                "$inc": {**storable({"posted_minor": amount_minor}), "version": 1},
+                "$setOnInsert": funding,
+            },
             upsert=True,
         )
 

@@ -1,16 +1,19 @@
 """`manage.py verify_audit`: the trail folds to the live documents field by field, and the other way round."""
 
 import time
-from collections.abc import Iterator
-from itertools import groupby
 from typing import Any
 
+import bson
+from bson.codec_options import CodecOptions, TypeDecoder, TypeRegistry
+from bson.int64 import Int64
+from bson.raw_bson import RawBSONDocument
 from django.core.management.base import CommandParser
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from apps.audit.domain.entry import CAPTURE_ORDER
 from apps.audit.domain.fold import Folded, compared, fold
+from apps.audit.domain.glance import Glance, Name
 from apps.audit.selectors import trail
 from apps.kernel.findings import Findings, Problem
 from dpms_site import mongodb
@@ -20,7 +23,7 @@ from streaming.contracts.collections import CAPTURED
 # A change is in the trail within a second; one that is missing for longer is missing.
 PATIENCE_SECONDS = 10.0
 ASK_AGAIN_SECONDS = 0.5
-_BATCH = 500
+_BATCH = 1000
 
 Document = dict[str, Any]
 
@@ -30,47 +33,69 @@ def check_audit(
     live: Database[Document],
     *,
     patience_seconds: float = PATIENCE_SECONDS,
+    into: Findings | None = None,
 ) -> Findings:
     """Every document of every captured collection against its entries.
 
-    Changes go on meanwhile: what does not agree is read again until it does or `patience_seconds` have passed.
+    One pass over the trail and one over each collection, in the order in which they lie there, find the documents that
+    may not agree; only those are folded entry by entry. Changes go on meanwhile: what does not agree is read again
+    until it does or `patience_seconds` have passed.
     """
-    findings = Findings({"documents": 0, "entries": 0})
-    differing: list[tuple[str, str]] = []
-    for collection in CAPTURED:
-        known = set()
-        for entity, folded in _folds(trail_entries, collection, findings):
-            known.add(entity)
-            findings.count("documents")
-            findings.problems += folded.problems
-            if compared(collection, entity, folded.state, _live(live, collection, folded, entity)):
-                differing.append((collection, entity))
-        differing += [
-            (collection, str(found["_id"]))
-            for found in live[collection].find({}, {"_id": 1}, batch_size=_BATCH)
-            if str(found["_id"]) not in known
-        ]
-    findings.problems += _still_differing(trail_entries, live, differing, patience_seconds)
+    findings = Findings() if into is None else into
+    for kind in ("documents", "entries"):
+        findings.count(kind, 0)
+    doubtful = _doubtful(trail_entries, live, findings)
+    findings.problems += _still_differing(trail_entries, live, doubtful, patience_seconds)
     findings.problems = list(dict.fromkeys(findings.problems))
     return findings
 
 
-def _folds(entries: Any, collection: str, findings: Findings) -> Iterator[tuple[str, Folded]]:
-    found = entries.find({"collection": collection}, batch_size=_BATCH).sort(CAPTURE_ORDER)
-    for entity, of_it in groupby(found, key=lambda entry: str(entry["entity"])):
-        folded = Folded()
-        for entry in of_it:
-            findings.count("entries")
-            folded.add(entry)
-        yield entity, folded
+def _doubtful(entries: Any, live: Database[Document], findings: Findings) -> list[Name]:
+    """The documents of which a glance does not show that trail and live document agree."""
+    glance = Glance()
+    for entry in entries.with_options(_UNREAD).find({}, _SHOWN, batch_size=_BATCH):
+        findings.count("entries")
+        is_first = glance.add(
+            (entry["collection"], str(entry["entity"])),
+            (entry["recorded_at"], entry["n"]),
+            before=_bytes(entry["before"]),
+            after=_bytes(entry["after"]),
+            is_alarm=entry["is_alarm"],
+        )
+        if is_first:
+            findings.count("documents")
+    for collection in CAPTURED:
+        documents = live[collection].with_options(_AS_IN_TRAIL)
+        for document in documents.find({}, batch_size=_BATCH):
+            glance.meet((collection, str(document["_id"])), bson.encode(document))
+    return sorted(name for name in glance.doubtful() if name[0] in CAPTURED)
+
+
+class _NarrowInt64(TypeDecoder):
+    """The trail's writer keeps no difference between 32 and 64 bits, and stores what fits in 32 so."""
+
+    bson_type = Int64
+
+    def transform_bson(self, value: Any) -> int:
+        return int(value)
+
+
+_SHOWN = ("collection", "entity", "before", "after", "is_alarm", "recorded_at", "n")
+# Images of the trail are compared as they lie there; decoding them is most of the work of reading them.
+_UNREAD: CodecOptions[Any] = CodecOptions(document_class=RawBSONDocument)
+_AS_IN_TRAIL: CodecOptions[Document] = CodecOptions(type_registry=TypeRegistry([_NarrowInt64()]))
+
+
+def _bytes(image: Any) -> bytes | None:
+    return None if image is None else image.raw
 
 
 def _still_differing(
-    entries: Any, live: Database[Document], differing: list[tuple[str, str]], patience: float
+    entries: Any, live: Database[Document], doubtful: list[Name], patience: float
 ) -> list[Problem]:
     deadline = time.monotonic() + patience
     problems: list[Problem] = []
-    for collection, entity in differing:
+    for collection, entity in doubtful:
         while True:
             folded = fold(
                 entries.find({"collection": collection, "entity": entity}).sort(CAPTURE_ORDER)
@@ -109,6 +134,7 @@ class Command(CheckCommand):
         self,
         db: Database[mongodb.Document],
         session: ClientSession,  # noqa: ARG002 - two databases are read, no snapshot spans them
+        into: Findings,
         **options: Any,
-    ) -> Findings:
-        return check_audit(trail(), db, patience_seconds=options["patience"])
+    ) -> None:
+        check_audit(trail(), db, patience_seconds=options["patience"], into=into)

@@ -1,43 +1,54 @@
 """`manage.py verify_ledger`: entries balance, balances are their sums, orders explain every line."""
 
+import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import groupby
 from typing import Any
 
+from django.core.management.base import CommandError, CommandParser
+from django.db import connections
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from apps.kernel.findings import Findings, Problem
+from apps.ledger.domain.glance import Glance
 from apps.ledger.domain.verify import Books, fit, orphan
+from apps.ledger.watch import LedgerWatch
 from apps.transactions.domain.verify import expected_of, limit_problem_of, use_of
-from dpms_site.checks import CheckCommand
+from dpms_site.checks import COULD_NOT_CHECK, CheckCommand, or_could_not_check
 
 Document = dict[str, Any]
 
-_BATCH = 500
+_BATCH = 2000
+_DOUBTFUL_BATCH = 500
+_ENTRY_FIELDS = ("kind", "order", "order_version", "currency", "lines")
 _ORDER_FIELDS = (
     *("product", "debtor", "creditor", "currency", "amount_minor", "limit_day"),
     *("history.version", "history.status"),
 )
 
 
-def check_ledger(db: Database[Document], session: ClientSession) -> Findings:
-    """One pass over each collection, with orders and entries side by side in the order of their ids."""
-    findings, books = (
-        Findings(dict.fromkeys(("orders", "entries", "accounts", "usages"), 0)),
-        Books(),
-    )
-    orders = db.orders.find({}, _ORDER_FIELDS, session=session, batch_size=_BATCH).sort("_id")
-    entries = db.entries.find({}, session=session, batch_size=_BATCH).sort("order")
-    for order, of_order in joined(orders, entries):
-        for entry in of_order:
-            findings.count("entries")
-            findings.problems += books.entry(entry)
-            if order is None and entry.get("order") is not None:
-                findings.problems.append(orphan(entry))
-        if order is not None:
-            findings.count("orders")
-            findings.problems += _of_order(books, order, of_order)
+def check_ledger(
+    db: Database[Document], session: ClientSession, *, into: Findings | None = None
+) -> Findings:
+    """One pass over each collection, in the order in which it lies there.
+
+    A glance finds the orders whose entries may not be what their histories make; only those are read again, with their
+    entries.
+    """
+    findings, books, glance = Findings() if into is None else into, Books(), Glance()
+    for kind in ("orders", "entries", "accounts", "usages"):
+        findings.count(kind, 0)
+    for order in db.orders.find({}, _ORDER_FIELDS, session=session, batch_size=_BATCH):
+        findings.count("orders")
+        findings.problems += _of_order(books, glance, order)
+    for entry in db.entries.find({}, _ENTRY_FIELDS, session=session, batch_size=_BATCH):
+        findings.count("entries")
+        findings.problems += books.entry(entry)
+        if entry.get("order") is not None:
+            glance.meet(entry)
+    findings.problems += _of_doubtful(db, session, sorted(glance.doubtful()))
     for account in db.accounts.find({}, session=session, batch_size=_BATCH):
         findings.count("accounts")
         findings.problems += books.account(account)
@@ -48,15 +59,32 @@ def check_ledger(db: Database[Document], session: ClientSession) -> Findings:
     return findings
 
 
-def _of_order(books: Books, order: Document, entries: list[Document]) -> list[Problem]:
+def _of_order(books: Books, glance: Glance, order: Document) -> list[Problem]:
     try:
         expected, use, limit_problem = expected_of(order), use_of(order), limit_problem_of(order)
     except (KeyError, TypeError) as error:
+        glance.leave_out(order["_id"])
         return [Problem(str(order["_id"]), "readable", f"{type(error).__name__}: {error}")]
     books.order(expected)
+    glance.expect(expected)
     if use is not None:
         books.use(use)
-    return fit(expected, entries) + ([limit_problem] if limit_problem else [])
+    return [limit_problem] if limit_problem else []
+
+
+def _of_doubtful(
+    db: Database[Document], session: ClientSession, doubtful: list[str]
+) -> Iterator[Problem]:
+    """Those orders with their entries, some hundred at a time, side by side by the orders' ids."""
+    for at in range(0, len(doubtful), _DOUBTFUL_BATCH):
+        ids = doubtful[at : at + _DOUBTFUL_BATCH]
+        orders = db.orders.find({"_id": {"$in": ids}}, _ORDER_FIELDS, session=session)
+        entries = db.entries.find({"order": {"$in": ids}}, session=session)
+        for order, of_order in joined(orders.sort("_id"), entries.sort("order")):
+            if order is not None:
+                yield from fit(expected_of(order), of_order)
+            else:
+                yield from map(orphan, of_order)
 
 
 def joined(
@@ -82,5 +110,34 @@ def joined(
 class Command(CheckCommand):
     help = __doc__
 
-    def findings(self, db: Database[Document], session: ClientSession, **_: Any) -> Findings:
-        return check_ledger(db, session)
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--watch",
+            type=float,
+            metavar="SECONDS",
+            help="instead reads sums and balances again and again for so long, each time in one snapshot",
+        )
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        if options["watch"] is None:
+            super().handle(**options)
+            return
+        with or_could_not_check():
+            watch = self._watch(options["watch"])
+        if watch.reads == 0:
+            raise CommandError("could not check: no snapshot was read", returncode=COULD_NOT_CHECK)
+        self.tell(watch.findings(), **options)
+
+    def findings(
+        self, db: Database[Document], session: ClientSession, into: Findings, **_: Any
+    ) -> None:
+        check_ledger(db, session, into=into)
+
+    def _watch(self, seconds: float) -> LedgerWatch:
+        default = connections["default"].settings_dict
+        watch = LedgerWatch(default["HOST"], default["NAME"])
+        # Ctrl-C ends the watch and tells what it saw.
+        with watch, suppress(KeyboardInterrupt):
+            time.sleep(seconds)
+        return watch

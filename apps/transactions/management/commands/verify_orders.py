@@ -10,14 +10,26 @@ from apps.kernel.findings import Findings
 from apps.transactions.domain.verify import problems_of
 from dpms_site.checks import CheckCommand
 
-_BATCH = 500
+_BATCH = 2000
+# All that the rules look at; the rest of an order is three quarters of its bytes.
+_FIELDS = (
+    *("amount_minor", "status", "iso_status", "reason", "version", "final", "due_at", "due_event"),
+    *("history.version", "history.status", "history.iso_status", "history.reason"),
+    *("history.cause", "history.actor.kind"),
+)
 
 
 def check_orders(
-    db: Database[dict[str, Any]], session: ClientSession, *, all_final: bool = False
+    db: Database[dict[str, Any]],
+    session: ClientSession,
+    *,
+    all_final: bool = False,
+    into: Findings | None = None,
 ) -> Findings:
-    findings = Findings({"orders": 0})
-    for order in db.orders.find({}, session=session, batch_size=_BATCH).sort("_id"):
+    """Every order by itself; with `all_final` an order that has not ended is a problem too."""
+    findings = Findings() if into is None else into
+    findings.count("orders", 0)
+    for order in db.orders.find({}, _FIELDS, session=session, batch_size=_BATCH):
         findings.count("orders")
         findings.problems += problems_of(order, all_final=all_final)
     return findings
@@ -33,6 +45,6 @@ class Command(CheckCommand):
         )
 
     def findings(
-        self, db: Database[dict[str, Any]], session: ClientSession, **options: Any
-    ) -> Findings:
-        return check_orders(db, session, all_final=options["all_final"])
+        self, db: Database[dict[str, Any]], session: ClientSession, into: Findings, **options: Any
+    ) -> None:
+        check_orders(db, session, all_final=options["all_final"], into=into)
