@@ -14,7 +14,7 @@ from typing import Any
 
 from benchmarks import glass, machine, measures, trail
 from benchmarks.figures import Figure
-from benchmarks.workload import prepare
+from benchmarks.workload import heated, prepare
 from devstack.client import Client
 
 RESULTS = Path(__file__).resolve().parent / "results"
@@ -50,13 +50,25 @@ def _measure(status: Status, seconds: float, tell: Any) -> None:
     workload = prepare(client)
     tell(measures.memory(_status(status["dir"])))
     tell(measures.accept_latency(client, workload, count=500))
-    for figure in measures.final_latency(client, workload, per_second=50, seconds=seconds):
-        tell(figure)
+    for per_second in (50, 200):
+        latencies = measures.final_latency(client, workload, per_second=per_second, seconds=seconds)
+        for figure in latencies:
+            tell(figure)
     for figure in trail.entry_written(client, workload, status, per_second=50, seconds=seconds):
         tell(figure)
     tell(glass.row_visible(client, workload, status, per_second=50, seconds=seconds))
-    tell(measures.sustained_single(client, workload, clients=16, seconds=seconds))
-    tell(measures.sustained_batches(client, workload, clients=4, size=100, seconds=seconds))
+    for accounts in (workload, heated(client, workload)):
+        for clients in (16, 64):
+            tell(
+                measures.sustained_single(
+                    client, accounts, status, clients=clients, seconds=seconds
+                )
+            )
+        tell(
+            measures.sustained_batches(
+                client, accounts, status, clients=4, size=100, seconds=seconds
+            )
+        )
     tell(measures.feed_catch_up(client, workload, status))
     tell(measures.memory(_status(status["dir"])))
 
