@@ -106,7 +106,8 @@ class Clients:
         if answers.orders.setdefault(order, submission.body_hash()) != submission.body_hash():
             raise Violation(f"{order} was accepted twice with two bodies")
 
-    def ask(self, order: str, command: str = "", kind: str = "", key: str = "") -> None:
+    def ask(self, order: str, command: str = "", kind: str = "", key: str = "") -> bool:
+        """Whether an answer came."""
         rng = self._world.rng
         if not command:
             command, kind = rng.choice(_ASKS)
@@ -125,9 +126,10 @@ class Clients:
                 )
             )
         except DomainError:
-            return  # no such order yet, or no such command
+            return True  # no such order yet, or no such command
         if answer is not None:
             self.answers.commands.add(answer[0]["_id"])
+        return answer is not None
 
     def enrol(self) -> None:
         """The alias that payments wait for is proved."""

@@ -60,13 +60,15 @@ class Bridge:
         self._broker = broker
         self._term = 0
         self._tasks: list[Task] = []
+        self._reader: FakeReader | None = None
         self._start(0.0)
 
     @property
     def is_done(self) -> bool:
-        committed = self._broker.groups[GROUP]
+        # Not what is committed: a leader that was superseded may have set that back.
+        read = self._reader.positions if self._reader is not None else {}
         places = self._broker.partitions(ORDERS)
-        return all(committed.get(at, 0) == len(self._broker.logs[at]) for at in places)
+        return all(read.get(at, 0) == len(self._broker.logs[at]) for at in places)
 
     def restart(self) -> None:
         for task in self._tasks:
@@ -89,6 +91,8 @@ class Bridge:
             feed = Feed(database, clock=self._world.clock)
             feed.take_over()
             reader: Any = FakeReader(self._world, self._broker)
+            if term == self._term:
+                self._reader = reader
             run(reader, feed.append, keep_going=lambda: True)
         except Crash:
             pass

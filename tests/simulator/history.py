@@ -103,12 +103,14 @@ class History:
         world.start("chaos", lambda: strike_now_and_then(self), mortal=False)
         world.run()
         found = problems_at_rest(self)
+        self.server.away_until = 0.0
         world.start("closing", self._close, mortal=False)
         world.run()
         return found + problems_of_the_end(self)
 
     def shown(self) -> dict[str, dict[str, Any]]:
         """What a browser shows that has caught up."""
+        self.world.heal()
         self.world.start("browser", self.watcher.catch_up, mortal=False)
         self.world.run()
         return self.watcher.shown
@@ -126,7 +128,8 @@ class History:
         """Whoever still waits for a person is cancelled, so that every order ends."""
         for order_id, order in self.server.tables["orders"].items():
             if not STATUSES[order["status"]].final:
-                self.clients.ask(order_id, "cancel", "customer", "closing")
+                while not self.clients.ask(order_id, "cancel", "customer", "closing"):
+                    self.world.note("asks again")
 
 
 def play(seed: int, *, trace: bool = False) -> Result:

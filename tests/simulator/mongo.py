@@ -43,8 +43,8 @@ class Session:
     def abort_transaction(self) -> None:
         transaction = self.transaction
         assert transaction is not None
-        self.transaction = None
         self._world.pause("abort")
+        self.transaction = None
         if transaction.writes and self._world.strikes("abort lost"):
             self._orphan(transaction)
         else:
@@ -163,7 +163,11 @@ class Table:
         self, conditions: Mapping[str, Any], update: Mapping[str, Any], *, upsert: bool = False
     ) -> int:
         self._call("update", None)
-        matched = self._update(UpdateOne(conditions, update, upsert=upsert), None, 0)
+        operation = UpdateOne(conditions, update, upsert=upsert)
+        try:
+            matched = self._update(operation, None, 0)
+        except BulkWriteError:  # somebody else made it meanwhile: MongoDB updates that one
+            matched = self._update(operation, None, 0)
         self._answer()
         return matched
 
@@ -216,8 +220,8 @@ class Table:
         if session is None:
             while place in server.locks:
                 self._world.wait("locks")
-            if is_new and key in server.tables[self._name]:
-                raise bulk_error(index, 11000, f"E11000 duplicate key {key}")
+                if key in server.tables[self._name]:
+                    raise bulk_error(index, 11000, f"E11000 duplicate key {key}")
             server.apply({place: after})
             return
         transaction = session.transaction

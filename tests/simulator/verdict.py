@@ -189,7 +189,6 @@ def _feed(history: "History") -> Iterator[Problem]:
     keys = [(event["order"], event["version"]) for event in events]
     if len(set(keys)) != len(keys):
         yield Problem("feed", "told_once", "a version has two numbers")
-    history.server.away_until = 0.0
     live = {order_id: dict(stored_row(order)) for order_id, order in tables["orders"].items()}
     shown = {event["order"]: event["row"] for event in events if not event["row"].get("late")}
     yield from _rows("feed", shown, live)

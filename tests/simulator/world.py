@@ -145,6 +145,10 @@ class World:
         self.happens(fault)
         return True
 
+    def heal(self) -> None:
+        """Nothing strikes any more."""
+        self._faults = 0
+
     def happens(self, fault: str) -> None:
         self.struck[fault] += 1
         self.note(f"!! {fault}")
