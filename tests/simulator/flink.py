@@ -1,12 +1,12 @@
 """A fake Flink: one job's attempts with keyed state, timers and offsets in checkpoints that complete later, or never."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from streaming.contracts.topics import topic_of
 from streaming.flows.registry import Flow
-from tests.simulator.kafka import Broker, Place
+from tests.simulator.kafka import PARTITIONS, Broker, Place
 from tests.simulator.world import Crash, Task, World
 
 State = dict[Any, dict[str, Any]]
@@ -134,12 +134,17 @@ class Job:
         *,
         name: str,
         build: Callable[[str], Pipeline],
+        partitions: Container[int] = range(PARTITIONS),
     ) -> None:
+        """`partitions` are those that it reads of each topic: several jobs may share the work, or do the same."""
         self.world = world
         self.broker = broker
         self.name = name
         self.places = [
-            place for each in flow.collections for place in broker.partitions(topic_of(each))
+            place
+            for each in flow.collections
+            for place in broker.partitions(topic_of(each))
+            if place[1] in partitions
         ]
         self.completed = Checkpoint()
         self.attempt = 0

@@ -14,15 +14,16 @@ import structlog
 
 from apps.kernel.findings import Problem
 from apps.transactions.domain.lifecycle import STATUSES
+from streaming.contracts import codec
 from streaming.flows.registry import FLOWS
 from tests.simulator.bank import base
 from tests.simulator.capture import Connector
-from tests.simulator.chaos import strike_now_and_then
+from tests.simulator.chaos import STRIKES, strike_now_and_then
 from tests.simulator.clients import Clients
 from tests.simulator.feed import Bridge, Watcher
 from tests.simulator.flink import Job
 from tests.simulator.flows import Audit, SendMoney
-from tests.simulator.kafka import Broker
+from tests.simulator.kafka import PARTITIONS, Broker
 from tests.simulator.mongo import Client, Database
 from tests.simulator.server import Server
 from tests.simulator.verdict import problems_at_rest, problems_of_the_end
@@ -40,7 +41,10 @@ _RATES = {
     "commit unknown, applied": 0.1,
     "commit unknown, applied, then forgotten": 0.1,
 }
-FAULTS = tuple(_RATES)
+FAULTS = (*_RATES, *STRIKES)
+# Who reads which partitions for send money: one job; two tasks of it side by side; the same job twice by mistake.
+_ALL = range(PARTITIONS)
+_SHARES = ((_ALL,), (_ALL,), (range(1), range(1, PARTITIONS)), (_ALL, _ALL))
 
 
 @dataclass
@@ -71,7 +75,8 @@ class History:
         self.connector = Connector(self.world, self.server, self.broker)
         self.poisons: set[str] = set()
         most = rng.choice((2, 8, 256))
-        self.jobs = [self._send_money(number, most) for number in range(rng.choice((1, 1, 1, 2)))]
+        shares = rng.choice(_SHARES)
+        self.jobs = [self._send_money(number, share, most) for number, share in enumerate(shares)]
         self.jobs.append(
             Job(
                 self.world,
@@ -85,13 +90,13 @@ class History:
         self.watcher = Watcher(self.world, self.server)
         self.clients = Clients(self.world, self.server)
 
-    def _send_money(self, number: int, most: int) -> Job:
-        """More than one only shows that they may run side by side."""
+    def _send_money(self, number: int, partitions: range, most: int) -> Job:
         return Job(
             self.world,
             self.broker,
             FLOWS["send_money"],
-            name=f"send_money{'-twin' * number}",
+            name=f"send_money.{number}",
+            partitions=partitions,
             build=lambda name: SendMoney(self.world, Client(self.server), name, most=most),
         )
 
@@ -132,6 +137,20 @@ class History:
                     self.world.note("asks again")
 
 
+class ReadOnce:
+    """The decoder of images, which reads the same text once: three consumers get it, and most of it comes twice."""
+
+    def __init__(self) -> None:
+        self._decoder = codec._DECODER
+        self._read: dict[str, Any] = {}
+
+    def decode(self, text: str) -> Any:
+        found = self._read.get(text)
+        if found is None:
+            found = self._read[text] = self._decoder.decode(text)
+        return found
+
+
 def play(seed: int, *, trace: bool = False) -> Result:
     """The history of `seed`; the same every time."""
     with _in_its_own_world():
@@ -153,7 +172,7 @@ def _in_its_own_world() -> Iterator[None]:
     interval, disabled = sys.getswitchinterval(), logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:
-        with structlog.testing.capture_logs():
+        with structlog.testing.capture_logs(), mock.patch.object(codec, "_DECODER", ReadOnce()):
             yield
     finally:
         logging.disable(disabled)

@@ -36,7 +36,7 @@ def problems_at_rest(history: "History") -> list[Problem]:
             problems.append(Problem(order_id, "assessed", "nothing was decided about it"))
         if order["status"] == "AWAITING_CLAIM" and is_enrolled:
             problems.append(Problem(order_id, "claimed", "it waits for an alias that is active"))
-    return problems + list(_unfinished(history))
+    return [*problems, *_unfinished(history), *_shown_by_feed(history)]
 
 
 def problems_of_the_end(history: "History") -> list[Problem]:
@@ -189,14 +189,23 @@ def _feed(history: "History") -> Iterator[Problem]:
     keys = [(event["order"], event["version"]) for event in events]
     if len(set(keys)) != len(keys):
         yield Problem("feed", "told_once", "a version has two numbers")
-    live = {order_id: dict(stored_row(order)) for order_id, order in tables["orders"].items()}
-    shown = {event["order"]: event["row"] for event in events if not event["row"].get("late")}
-    yield from _rows("feed", shown, live)
-    yield from _rows("console", history.shown(), live)
+    yield from _shown_by_feed(history)
+    yield from _rows("console", history.shown(), _live_rows(history))
     if history.world.struck["snapshot"] == 0:
         changed = {(c.id, c.after["version"]) for c in history.server.log if c.collection == "orders"}
         for key in changed ^ set(keys):
             yield Problem("feed", "every_change", f"{key} is not both changed and numbered")
+
+
+def _shown_by_feed(history: "History") -> Iterator[Problem]:
+    events = history.server.tables["feed_events"].values()
+    rows = [event["row"] for event in by_fields(events, {"_id": 1}) if not event["row"].get("late")]
+    yield from _rows("feed", {row["id"]: row for row in rows}, _live_rows(history))
+
+
+def _live_rows(history: "History") -> dict[str, Document]:
+    orders = history.server.tables["orders"]
+    return {order_id: dict(stored_row(order)) for order_id, order in orders.items()}
 
 
 def _rows(name: str, shown: dict[str, Document], live: dict[str, Document]) -> Iterator[Problem]:

@@ -26,6 +26,8 @@ class FieldChange:
 
 def same(one: Any, other: Any) -> bool:
     """Equal in kind and value: 1, 1.0 and True are three things, and so are the 32 and 64 bits of no one's concern."""
+    if one is other:
+        return True
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
     if isinstance(one, list) and isinstance(other, list):
