@@ -27,16 +27,21 @@ def main() -> int:
     for seed in seeds:
         result = play(seed, trace=given.trace)
         struck.update(result.struck)
-        sys.stdout.writelines(f"{line}\n" for line in result.trace)
+        for line in result.trace:
+            _say(line)
         for problem in result.problems:
-            print(f"{problem.id}: {problem.rule}: {problem.detail}")
+            _say(f"{problem.id}: {problem.rule}: {problem.detail}")
         if result.problems:
             failed += 1
-            print(f"replay: python -m tests.simulator --seed {seed} --trace")
+            _say(f"replay: python -m tests.simulator --seed {seed} --trace")
     seconds = time.monotonic() - began
-    print(f"{len(seeds)} histories, {failed} wrong, {1000 * seconds / len(seeds):.1f} ms each")
-    print(", ".join(f"{name} {number}" for name, number in sorted(struck.items())))
+    _say(f"{len(seeds)} histories, {failed} wrong, {1000 * seconds / len(seeds):.1f} ms each")
+    _say(", ".join(f"{name} {number}" for name, number in sorted(struck.items())))
     return 1 if failed else 0
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
 
 
 if __name__ == "__main__":

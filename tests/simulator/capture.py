@@ -55,7 +55,9 @@ class Connector:
         try:
             self._stream()
         except Crash:
-            self.task = self._world.start("connect", self._run, after=self._world.rng.choice((0.02, 1.0)))
+            self.task = self._world.start(
+                "connect", self._run, after=self._world.rng.choice((0.02, 1.0))
+            )
 
     def _stream(self) -> None:
         world, log = self._world, self._server.log
@@ -86,7 +88,7 @@ class Connector:
         self._world.happens("snapshot")
         begun_at = len(self._server.log)
         # Reading takes its time, and changes go on meanwhile.
-        self._world.sleep(self._world.rng.choice((0.0, 0.05, 1.0)) * self._world.rng.random())
+        self._world.sleep(self._world.rng.choice((0.0, 0.1, 2.0)) * self._world.rng.random())
         rows = [(name, key) for name in CAPTURED for key in self._server.tables[name]]
         for number, (name, key) in enumerate(rows, start=1):
             self._world.pause(f"read {name} {key}")

@@ -89,6 +89,6 @@ def strike_now_and_then(history: "History") -> None:
     world = history.world
     for _ in range(world.rng.choice((0, 1, 1, 2, 3))):
         world.sleep(world.rng.choice((0.02, 0.3, 1.5)) * world.rng.random())
-        fault = world.rng.choice(list(STRIKES))
+        fault = world.rng.choice([*STRIKES, "token lost", "token lost"])
         world.happens(fault)
         STRIKES[fault](history)

@@ -50,6 +50,8 @@ class Clients:
         self._server = server
         self._tables = Database(server)
         self.answers = Answers()
+        # In some histories most pay the one who is about to enrol, so that claims race with orders.
+        self.is_claimed = world.rng.random() < 0.3
 
     def act(self) -> None:
         rng = self._world.rng
@@ -71,6 +73,8 @@ class Clients:
     def _submission(self) -> Submission:
         rng = self._world.rng
         sender, payee = rng.choice(NAMES), rng.choice(NAMES)
+        if self.is_claimed and rng.random() < 0.7:
+            payee = PENDING
         return Submission(
             idempotency_key="",
             product="zelle",
@@ -130,6 +134,10 @@ class Clients:
         if answer is not None:
             self.answers.commands.add(answer[0]["_id"])
         return answer is not None
+
+    def enrol_soon(self) -> None:
+        self._world.sleep(self._world.rng.choice((0.05, 0.2)) * self._world.rng.random())
+        self.enrol()
 
     def enrol(self) -> None:
         """The alias that payments wait for is proved."""

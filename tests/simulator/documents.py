@@ -6,7 +6,6 @@ from typing import Any
 Document = dict[str, Any]
 
 
-
 def matches(document: Document, conditions: Mapping[str, Any]) -> bool:
     for name, wanted in conditions.items():
         value = document.get(name)
@@ -59,7 +58,9 @@ def projected(document: Document, fields: Any) -> Document:
     """A copy of what is asked for, so that nobody changes what is stored."""
     if not fields:
         return dict(document)
-    wanted = [name for name, shown in fields.items() if shown] if isinstance(fields, dict) else fields
+    wanted = (
+        [name for name, shown in fields.items() if shown] if isinstance(fields, dict) else fields
+    )
     found = {name: document[name] for name in wanted if name in document}
     if not isinstance(fields, dict) or fields.get("_id", 1):
         found["_id"] = document["_id"]
@@ -68,7 +69,7 @@ def projected(document: Document, fields: Any) -> Document:
 
 def by_fields(documents: Iterable[Document], order: Mapping[str, int]) -> list[Document]:
     found = list(documents)
-    for name, direction in reversed(order.items()):
+    for name, direction in reversed(list(order.items())):
         found.sort(key=lambda document: document[name], reverse=direction < 0)
     return found
 

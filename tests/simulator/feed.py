@@ -1,6 +1,6 @@
 """The bridge's loop around the real feed, and a console's ring that follows what it numbers."""
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
 from pymongo.errors import PyMongoError
@@ -93,7 +93,11 @@ class Bridge:
             reader: Any = FakeReader(self._world, self._broker)
             if term == self._term:
                 self._reader = reader
-            run(reader, feed.append, keep_going=lambda: True)
+
+            def handle(records: Sequence[Record]) -> None:
+                feed.append(records)
+
+            run(reader, handle, keep_going=lambda: True)
         except Crash:
             pass
         except Superseded:

@@ -1,4 +1,4 @@
-"""A fake Flink: one job's attempts with keyed state, timers and offsets in checkpoints that complete later, or never."""
+"""A fake Flink: one job's attempts with keyed state, timers and offsets in checkpoints that complete later or never."""
 
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -124,7 +124,7 @@ class Pipeline:
 
 
 class Job:
-    """One job as the JobManager keeps it running: one attempt counts, the newest complete checkpoint is the next's start."""
+    """One job as the JobManager keeps it running: one attempt counts; the next begins from the newest checkpoint."""
 
     def __init__(
         self,
@@ -163,7 +163,10 @@ class Job:
         self.attempt += 1
         number = self.attempt
         task = self.world.start(
-            f"{self.name}#{number}", lambda: self._attempt(number), after=after, on_paused=self._lost
+            f"{self.name}#{number}",
+            lambda: self._attempt(number),
+            after=after,
+            on_paused=self._lost,
         )
         self._tasks = [each for each in self._tasks if not each.run.dead] + [task]
 

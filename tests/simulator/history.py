@@ -33,6 +33,7 @@ from tests.simulator.world import World
 _RATES = {
     "crash": 0.004,
     "zombie": 0.006,
+    "stall": 0.01,
     "connection lost": 0.01,
     "answer lost": 0.01,
     "abort lost": 0.3,
@@ -104,6 +105,8 @@ class History:
         world = self.world
         for _ in range(world.rng.choice((1, 1, 2))):
             world.start("client", self.clients.act, mortal=False)
+        if self.clients.is_claimed:
+            world.start("enroller", self.clients.enrol_soon, mortal=False)
         world.start("browser", self.watcher.follow, mortal=False)
         world.start("chaos", lambda: strike_now_and_then(self), mortal=False)
         world.run()
@@ -156,7 +159,7 @@ def play(seed: int, *, trace: bool = False) -> Result:
     with _in_its_own_world():
         history = History(seed, trace=trace)
         # Whatever the code imports that wants the platform's database gets this one.
-        with mock.patch("dpms_site.mongodb.database", lambda: Database(history.server)):
+        with mock.patch("dpms_site.mongodb.database", return_value=Database(history.server)):
             try:
                 problems = history.run()
             except Exception as error:  # a defect shows itself in any way
@@ -177,5 +180,3 @@ def _in_its_own_world() -> Iterator[None]:
     finally:
         logging.disable(disabled)
         sys.setswitchinterval(interval)
-
-

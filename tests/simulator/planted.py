@@ -53,7 +53,7 @@ def outcomes_are_not_looked_up(patches: ExitStack) -> None:
 @_planted
 def a_cause_may_come_again(patches: ExitStack) -> None:
     rules = "apps.transactions.domain.apply"
-    patches.enter_context(mock.patch(f"{rules}.has_applied", lambda *_: False))
+    patches.enter_context(mock.patch(f"{rules}.has_applied", return_value=False))
 
     def assess(passage: Passage, event: Any) -> Any:
         passage.order["status"] = "RECEIVED"
@@ -135,7 +135,7 @@ def without_a_checkpoint_reading_begins_at_the_end(patches: ExitStack) -> None:
 
 @_planted
 def a_commit_of_unknown_outcome_is_taken_for_done(patches: ExitStack) -> None:
-    def commit(sor: Any, session: Any, started: float) -> None:
+    def commit(_sor: Any, session: Any, _started: float) -> None:
         try:
             session.commit_transaction()
         except PyMongoError as error:
@@ -152,16 +152,20 @@ def a_commit_of_unknown_outcome_is_written_again_unread(patches: ExitStack) -> N
     def decide_once(sor: Any, session: Any, batch: Sequence[Any]) -> Any:
         key = (id(sor), tuple(batch))
         if key not in plans:
-            found = transaction.read(sor._db, session, batch, sor._clock())
+            found = surroundings.read(sor._db, session, batch, sor._clock())
             planner = Planner(
-                flow=sor._flow, actor=sor._actor, limits=sor._limits, found=found, log=transaction.log
+                flow=sor._flow,
+                actor=sor._actor,
+                limits=sor._limits,
+                found=found,
+                log=transaction.log,
             )
             plans[key] = planner.decide(batch), found
         plan, found = plans[key]
-        transaction.write(sor._db, session, plan, found)
+        write.write(sor._db, session, plan, found)
         return plan
 
-    def commit(sor: Any, session: Any, started: float) -> None:
+    def commit(_sor: Any, session: Any, _started: float) -> None:
         try:
             session.commit_transaction()
         except PyMongoError as error:
@@ -211,7 +215,9 @@ def the_connector_looks_documents_up(patches: ExitStack) -> None:
 @_planted
 def an_audit_entry_has_an_id_of_its_own(patches: ExitStack) -> None:
     numbers = iter(range(10**9))
-    new = mock.patch("apps.audit.domain.entry.entry_id", lambda _: f"aud_{next(numbers)}")
+    new = mock.patch(
+        "apps.audit.domain.entry.entry_id", side_effect=lambda _: f"aud_{next(numbers)}"
+    )
     patches.enter_context(new)
 
 

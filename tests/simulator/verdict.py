@@ -108,7 +108,7 @@ def _ledger(history: "History") -> list[Problem]:
 
 def _money_of_each_transaction(history: "History") -> Iterator[Problem]:
     """The ledger sums to zero after each commit and not only at the end."""
-    sums: dict[object, int] = defaultdict(int)
+    sums: dict[tuple[int | None, str], int] = defaultdict(int)
     for change in history.server.log:
         if change.collection == "accounts":
             before = change.before or {"posted_minor": 0, "held_minor": 0}
@@ -117,8 +117,10 @@ def _money_of_each_transaction(history: "History") -> Iterator[Problem]:
             customer = change.after["customer"]
             if customer and change.after["posted_minor"] < change.after["held_minor"]:
                 yield Problem(change.id, "not_below_zero", f"in transaction {change.transaction}")
-    for (transaction, layer), total in [(key, sum_) for key, sum_ in sums.items() if sum_]:  # type: ignore[misc]
-        yield Problem(f"transaction {transaction}", "sums_to_zero", f"{layer} changed by {total}")
+    for (transaction, layer), total in sums.items():
+        if total != 0:
+            detail = f"{layer} changed by {total}"
+            yield Problem(f"transaction {transaction}", "sums_to_zero", detail)
 
 
 def _trail(history: "History") -> Iterator[Problem]:
@@ -192,7 +194,9 @@ def _feed(history: "History") -> Iterator[Problem]:
     yield from _shown_by_feed(history)
     yield from _rows("console", history.shown(), _live_rows(history))
     if history.world.struck["snapshot"] == 0:
-        changed = {(c.id, c.after["version"]) for c in history.server.log if c.collection == "orders"}
+        changed = {
+            (c.id, c.after["version"]) for c in history.server.log if c.collection == "orders"
+        }
         for key in changed ^ set(keys):
             yield Problem("feed", "every_change", f"{key} is not both changed and numbered")
 
@@ -224,7 +228,11 @@ def _letters(history: "History") -> Iterator[Problem]:
     for letter_id in tables["dead_letters"]:
         about = letter_id.removeprefix("send_money:")
         order = tables["commands"].get(about, {}).get("order", about)
-        if letter_id not in history.poisons and order not in refused and "@example.com" not in about:
+        if (
+            letter_id not in history.poisons
+            and order not in refused
+            and "@example.com" not in about
+        ):
             letter = tables["dead_letters"][letter_id]
             yield Problem(letter_id, "explained", f"{letter['reason']}: {letter['detail']}")
     for poison in history.poisons & history.standing_poison():

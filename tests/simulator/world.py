@@ -116,7 +116,9 @@ class World:
             raise Crash
         if task.on_paused is not None and task.lives is None and self.strikes("zombie"):
             self._leave_behind(task)
-        if self.rng.random() < self._switches:
+        if task.mortal and self.strikes("stall"):
+            self.sleep(self.rng.choice((0.02, 0.1, 0.5)))
+        elif self.rng.random() < self._switches:
             task.wake_at = self.now
             self._switch(task)
 

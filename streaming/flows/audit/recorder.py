@@ -17,7 +17,7 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError, ConnectionFailure, DocumentTooLarge, OperationFailure
 
-from apps.audit.domain.entry import Captured, Position, entry_of
+from apps.audit.domain.entry import Captured, Position, entry_of, newer
 from apps.kernel.clock import wall_clock
 from streaming.config import Config
 from streaming.contracts.envelope import Undecodable
@@ -113,7 +113,7 @@ class Recorder:
             of = (change.collection, change.entity)
             entry = entry_of(change, last=last.get(of))
             if entry is not None:
-                last[of] = entry
+                last[of] = newer(entry, last.get(of))
                 entries.append(entry)
                 record_of[entry["_id"]] = record
         return entries, record_of
