@@ -246,15 +246,6 @@ def a_leader_does_not_step_down(patches: ExitStack) -> None:
 
 
 @_planted
-def a_version_that_comes_late_is_not_marked(patches: ExitStack) -> None:
-    def leave_out(feed: Feed, changes: Any) -> dict[str, int]:
-        original(feed, changes)
-        return {}
-
-    original = _put(patches, Feed, "_leave_out_numbered", leave_out)
-
-
-@_planted
 def a_key_may_be_used_with_another_body(patches: ExitStack) -> None:
     def replayed(earlier: Any, _: Any) -> Any:
         return services.Accepted(services.as_accepted(earlier), is_replay=True)
