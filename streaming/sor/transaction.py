@@ -7,8 +7,6 @@ its version, and that entries and outcomes have ids derived from their cause (st
 """
 
 import logging
-import random
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,6 +28,7 @@ from pymongo.write_concern import WriteConcern
 
 from apps.transactions.domain.limits import Limits
 from apps.transactions.domain.order import Actor
+from streaming.patience import Patience
 from streaming.sor.element import (
     AliasElement,
     DeadElement,
@@ -94,6 +93,7 @@ class SystemOfRecord:
         actor: Actor,
         limits: Limits,
         clock: Callable[[], datetime],
+        patience: Patience | None = None,
     ) -> None:
         self._client = client
         self._db: Documents = client[database]
@@ -101,6 +101,7 @@ class SystemOfRecord:
         self._actor = actor
         self._limits = limits
         self._clock = clock
+        self._patience = patience or Patience()
 
     def settle(self, elements: Sequence[Element]) -> list[dict[str, Any]]:
         """Makes `elements` final and returns the dead letters among them.
@@ -151,21 +152,23 @@ class SystemOfRecord:
 
     def _settle_with_retries(self, batch: Sequence[Element]) -> "_Settled":
         conflicts = 0
-        started = time.monotonic()
+        started = self._patience.monotonic()
         while True:
             try:
                 return self._attempt(batch, started)
             except _Conflict as error:
                 conflicts += 1
                 hopeless = len(batch) > 1 or isinstance(error, _Duplicate)
-                if (hopeless and conflicts >= CONFLICTS_MAX) or _passed(started, DEADLINE_SECONDS):
+                is_late = self._patience.is_over(started, DEADLINE_SECONDS)
+                if is_late or (hopeless and conflicts >= CONFLICTS_MAX):
                     raise
-                time.sleep(random.uniform(0.001, 0.01) * 2 ** min(conflicts, 6))  # noqa: S311
+                spread = self._patience.uniform(0.001, 0.01)
+                self._patience.sleep(spread * 2 ** min(conflicts, 6))
             except ConnectionFailure as error:
-                if _passed(started, OUTAGE_SECONDS):
+                if self._patience.is_over(started, OUTAGE_SECONDS):
                     raise SorUnavailable(str(error)) from error
                 log.warning("%s waits for MongoDB: %s", self._flow, type(error).__name__)
-                time.sleep(0.2)
+                self._patience.sleep(0.2)
 
     def _attempt(self, batch: Sequence[Element], started: float) -> "_Settled":
         with self._client.start_session() as session:
@@ -185,7 +188,7 @@ class SystemOfRecord:
             if plan.is_empty():
                 _abort(session)
             else:
-                _commit(session, started)
+                self._commit(session, started)
             return _Settled(plan.dead_letters, plan.further)
 
     def _letter(self, element: Element, detail: str) -> DeadElement:
@@ -209,20 +212,19 @@ class SystemOfRecord:
         write(self._db, session, plan, found)  # 4.
         return plan
 
-
-def _commit(session: ClientSession, started: float) -> None:
-    """Commits; an unknown result is asked again. What stays unknown is re-read by the caller's next attempt."""
-    while True:
-        try:
-            session.commit_transaction()
-            return
-        except PyMongoError as error:
-            if not error.has_error_label("UnknownTransactionCommitResult"):
-                raise _classified(error) from error
-            if _passed(started, OUTAGE_SECONDS):
-                raise SorUnavailable(f"commit of unknown result: {error}") from error
-            log.warning("commit of unknown result, asked again: %s", type(error).__name__)
-            time.sleep(0.05)
+    def _commit(self, session: ClientSession, started: float) -> None:
+        """Commits; an unknown result is asked again. What stays unknown is re-read by the caller's next attempt."""
+        while True:
+            try:
+                session.commit_transaction()
+                return
+            except PyMongoError as error:
+                if not error.has_error_label("UnknownTransactionCommitResult"):
+                    raise _classified(error) from error
+                if self._patience.is_over(started, OUTAGE_SECONDS):
+                    raise SorUnavailable(f"commit of unknown result: {error}") from error
+                log.warning("commit of unknown result, asked again: %s", type(error).__name__)
+                self._patience.sleep(0.05)
 
 
 def _abort(session: ClientSession) -> None:
@@ -252,7 +254,3 @@ def _is_duplicate_key(error: Exception) -> bool:
         return False
     errors = (error.details or {}).get("writeErrors", [])
     return bool(errors) and all(item.get("code") == _DUPLICATE_KEY for item in errors)
-
-
-def _passed(started: float, seconds: float) -> bool:
-    return time.monotonic() - started > seconds

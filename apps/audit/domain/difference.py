@@ -29,6 +29,8 @@ class FieldChange:
 
 def same(one: Any, other: Any) -> bool:
     """Equal in kind and value: 1, 1.0 and True are three things, and so are the 32 and 64 bits of no one's concern."""
+    if one is other:
+        return True
     if type(one) is type(other) and type(one) in _PLAIN:
         return bool(one == other)
     if isinstance(one, Mapping) and isinstance(other, Mapping):

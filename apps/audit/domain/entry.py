@@ -95,6 +95,15 @@ def entry_of(change: Captured, *, last: Image | None) -> Document | None:
     }
 
 
+def newer(entry: Document, last: Document | None) -> Document:
+    """Which of both shows the document as it stands: a change that comes again is older than what followed it."""
+    if last is None:
+        return entry
+    own, known = entry["version"], last["version"]
+    is_older = isinstance(own, int) and isinstance(known, int) and own < known
+    return last if is_older else entry
+
+
 def missing_entry(last: Image, *, at: datetime) -> Document:
     """What the trail says of a document that it knows and the live collection lacks, though no deletion was seen."""
     detail = "The document is gone and its deletion was not captured."

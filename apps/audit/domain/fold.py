@@ -73,9 +73,12 @@ def _is_late(entry: Image, state: Image | None) -> bool:
     after = entry["after"]
     if after is None or state is None:
         return False
-    versions = after.get("version"), state.get("version")
-    if not all(isinstance(version, int) for version in versions) or same(entry["before"], state):
+    if same(entry["before"], state):
         return False
+    versions = after.get("version"), state.get("version")
+    if not all(isinstance(version, int) for version in versions):
+        # Without versions only its beginning is known to be late: it is inserted once and never changed.
+        return entry["before"] is None and same(after, state)
     return bool(versions[0] < versions[1]) or same(after, state)
 
 

@@ -8,7 +8,6 @@ can insert and find and nothing else.
 import itertools
 import logging
 import secrets
-import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -18,7 +17,7 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError, ConnectionFailure, DocumentTooLarge, OperationFailure
 
-from apps.audit.domain.entry import Captured, Position, entry_of
+from apps.audit.domain.entry import Captured, Position, entry_of, newer
 from apps.kernel.clock import wall_clock
 from streaming.config import Config
 from streaming.contracts.envelope import Undecodable
@@ -26,6 +25,7 @@ from streaming.flows.audit.captured import captured
 from streaming.flows.audit.missing import missing_entries
 from streaming.flows.audit.trail import newest
 from streaming.flows.runtime import audit_client, mongo_client, quiet_logging
+from streaming.patience import Patience
 
 log = logging.getLogger("dpms.audit")
 
@@ -56,25 +56,27 @@ class Recorder:
         live: Database[Document],
         job: str,
         clock: Callable[[], datetime],
+        patience: Patience | None = None,
     ) -> None:
         self._trail = trail
         self._live = live
         self._job = job
         self._clock = clock
+        self._patience = patience or Patience()
         # Entries of one millisecond stand in the order in which this attempt made them.
         self._numbers = itertools.count()
 
     def record(self, records: Sequence[Record]) -> list[Document]:
         """Records what the records tell and returns the dead letters among them. Raises AuditUnavailable."""
-        started = time.monotonic()
+        started = self._patience.monotonic()
         while True:
             try:
                 return self._record(records)
             except ConnectionFailure as error:
-                if time.monotonic() - started > OUTAGE_SECONDS:
+                if self._patience.is_over(started, OUTAGE_SECONDS):
                     raise AuditUnavailable(str(error)) from error
                 log.warning("%s waits for MongoDB: %s", self._job, type(error).__name__)
-                time.sleep(RETRY_SECONDS)
+                self._patience.sleep(RETRY_SECONDS)
 
     def _record(self, records: Sequence[Record]) -> list[Document]:
         letters: list[Document] = []
@@ -111,7 +113,7 @@ class Recorder:
             of = (change.collection, change.entity)
             entry = entry_of(change, last=last.get(of))
             if entry is not None:
-                last[of] = entry
+                last[of] = newer(entry, last.get(of))
                 entries.append(entry)
                 record_of[entry["_id"]] = record
         return entries, record_of

@@ -71,6 +71,24 @@ def test_a_lost_position_heals_by_a_snapshot_that_says_what_was_missed(
     assert (gone["before"]["_id"], gone["after"]) == ("cus_bob", None)
 
 
+def test_a_change_that_comes_again_before_a_snapshot_is_not_taken_for_the_newest(
+    recorder: Recorder, trail: Any, live: Database[Document], capture: Capture
+) -> None:
+    """A lost tail of the topic is sent again, and behind it lies a snapshot: the trail knows all of it."""
+    records = [
+        capture.created("customers", a_customer(1)),
+        capture.updated("customers", a_customer(1), a_customer(2)),
+    ]
+    live.customers.insert_one(a_customer(2))
+    recorder.record(records)
+
+    recorder.record([records[0], *capture.snapshot("customers", a_customer(2))])
+
+    assert trail.count_documents({}) == 2
+    assert trail.count_documents({"is_alarm": True}) == 0
+    assert problems(trail, live) == []
+
+
 def test_a_write_by_hand_is_named_with_what_it_changed(
     recorder: Recorder, trail: Any, live: Database[Document], capture: Capture
 ) -> None:

@@ -1,0 +1,94 @@
+"""The platform's own functions, wired as its jobs wire them, with fakes for what they reach outside."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from pyflink.common import Types
+
+from apps.transactions.domain.limits import Limits
+from apps.transactions.domain.order import Actor
+from streaming.flows.audit.function import Record
+from streaming.flows.audit.recorder import Recorder
+from streaming.flows.gather import Gather
+from streaming.flows.send_money.function import Assess, Decode, Settle
+from streaming.sor.transaction import SystemOfRecord
+from tests.simulator.flink import Operator, Pipeline
+from tests.simulator.mongo import Client
+from tests.simulator.world import World
+
+SHARDS = 2
+# Small enough that some customer meets each of them.
+LIMITS = Limits(order_minor=900, day_minor=2_000, day_count=6)
+
+
+class SimulatedSettle(Settle):
+    """The settle stage with a system of record that was made for it."""
+
+    def __init__(self, sor: SystemOfRecord, *, delay_ms: int, most: int) -> None:
+        Gather.__init__(self, Types.STRING(), delay_ms=delay_ms, most=most)
+        self._sor = sor
+
+    def open(self, runtime_context: Any) -> None:
+        Gather.open(self, runtime_context)
+
+
+class SimulatedRecord(Record):
+    """The audit job's function with a recorder that was made for it."""
+
+    def __init__(self, recorder: Recorder, *, delay_ms: int, most: int) -> None:
+        Gather.__init__(self, Types.PICKLED_BYTE_ARRAY(), delay_ms=delay_ms, most=most)
+        self._recorder = recorder
+
+    def open(self, runtime_context: Any) -> None:
+        Gather.open(self, runtime_context)
+
+
+class SendMoney(Pipeline):
+    """decode → assess, by customer → settle, by shard of the account."""
+
+    def __init__(self, world: World, client: Any, name: str, *, most: int) -> None:
+        sor = SystemOfRecord(
+            client=client,
+            database="dpms",
+            flow="send_money",
+            actor=Actor(kind="stream", id=name),
+            limits=LIMITS,
+            clock=world.clock,
+            patience=world.patience,
+        )
+        self._decode = Decode()
+        self._assess = Operator(Assess(SHARDS), world)
+        self._settle = Operator(SimulatedSettle(sor, delay_ms=5, most=most), world)
+        self.operators = [self._assess, self._settle]
+
+    def process(self, record: Any) -> Iterator[str]:
+        for routed in self._decode.flat_map(record):
+            for element in self._assess.process(routed[0], routed):
+                yield from self._settle.process(element[0], element)
+
+    def fire(self, operator: Operator, timer: tuple[int, Any]) -> Iterator[str]:
+        for element in operator.fire(timer):
+            if operator is self._settle:
+                yield element
+
+
+class Audit(Pipeline):
+    """Everything in the order in which it comes, to the trail."""
+
+    def __init__(self, world: World, client: Client, name: str, *, most: int) -> None:
+        database: Any = client["dpms"]
+        recorder = Recorder(
+            trail=database.audit_entries,
+            live=database,
+            job=name,
+            clock=world.clock,
+            patience=world.patience,
+        )
+        self._record = Operator(SimulatedRecord(recorder, delay_ms=20, most=most), world)
+        self.operators = [self._record]
+
+    def process(self, record: Any) -> Iterator[str]:
+        yield from self._record.process(0, record)
+
+    def fire(self, operator: Operator, timer: tuple[int, Any]) -> Iterator[str]:
+        yield from operator.fire(timer)
