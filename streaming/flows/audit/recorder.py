@@ -105,7 +105,12 @@ class Recorder:
     def _entries(
         self, changes: Sequence[tuple[Captured, Record]]
     ) -> tuple[list[Document], dict[str, Record]]:
-        asked = {(c.collection, c.entity) for c, _ in changes if c.before is None}
+        # What a creation was before is known: nothing.
+        asked = {
+            (c.collection, c.entity)
+            for c, _ in changes
+            if c.before is None and c.operation != "created"
+        }
         last = newest(self._trail, asked)
         entries: list[Document] = []
         record_of: dict[str, Record] = {}
