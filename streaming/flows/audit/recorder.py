@@ -20,6 +20,7 @@ from pymongo.errors import BulkWriteError, ConnectionFailure, DocumentTooLarge, 
 
 from apps.audit.domain.entry import Captured, Position, entry_of
 from apps.kernel.clock import wall_clock
+from apps.kernel.failpoint import failpoint
 from streaming.config import Config
 from streaming.contracts.envelope import Undecodable
 from streaming.flows.audit.captured import captured
@@ -80,11 +81,15 @@ class Recorder:
         letters: list[Document] = []
         changes = list(self._decoded(records, letters))
         entries, record_of = self._entries(changes)
+        failpoint("audit.before_insert")
         for entry, fault in self._insert(self._stamped(entries)):
             letters.append(self._letter(record_of[entry["_id"]], "unwritable", fault))
+        failpoint("audit.after_insert")
         self._keep(letters)
         if any(change.ends_snapshot for change, _ in changes):
+            failpoint("audit.before_missing")
             gone = missing_entries(self._trail, self._live, at=self._clock())
+            failpoint("audit.after_missing")
             self._insert(self._stamped(gone))
         return letters
 
@@ -160,9 +165,11 @@ class Recorder:
     def _keep(self, letters: Sequence[Document]) -> None:
         """The first of a kind stays as it is: another flow may have met the same record before."""
         for letter in letters:
+            failpoint("audit.before_keep")
             self._live.dead_letters.update_one(
                 {"_id": letter["_id"]}, {"$setOnInsert": letter}, upsert=True
             )
+            failpoint("audit.after_keep")
 
 
 def recorder(config: Config, flow: str) -> Recorder:
