@@ -56,7 +56,7 @@ ELEMENTS: list[Element] = [
 DONE: list[Element] = [OrderElement("ord_0"), CommandElement("cmd_late")]
 
 
-def _system_of_record(client: MongoClient[Document]) -> SystemOfRecord:
+def system_of_record(client: MongoClient[Document]) -> SystemOfRecord:
     return SystemOfRecord(
         client=client,
         database=DATABASE,
@@ -69,7 +69,7 @@ def _system_of_record(client: MongoClient[Document]) -> SystemOfRecord:
 
 def settle(mongod: str) -> None:
     """A batch, and one in which nothing is left to do."""
-    sor = _system_of_record(mongo_client(Config(mongodb_uri=mongod)))
+    sor = system_of_record(mongo_client(Config(mongodb_uri=mongod)))
     sor.settle(ELEMENTS)
     sor.settle(DONE)
 
@@ -118,7 +118,7 @@ def gather(mongod: str) -> None:
     """The elements pass the settle operator; state that no checkpoint holds is lost with the process."""
     operator = Settle(Config(mongodb_uri=mongod, settle_delay_ms=5), "send_money")
     Gather.open(operator, _Values())
-    operator._sor = _system_of_record(mongo_client(Config(mongodb_uri=mongod)))
+    operator._sor = system_of_record(mongo_client(Config(mongodb_uri=mongod)))
     for batch in (ELEMENTS[:5], ELEMENTS[5:]):
         for element in batch:
             assert list(operator.process_element((0, dump(element)), _Timers())) == []

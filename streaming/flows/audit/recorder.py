@@ -16,7 +16,13 @@ from typing import Any
 from bson.errors import BSONError
 from pymongo.collection import Collection
 from pymongo.database import Database
-from pymongo.errors import BulkWriteError, ConnectionFailure, DocumentTooLarge, OperationFailure
+from pymongo.errors import (
+    BulkWriteError,
+    ConnectionFailure,
+    DocumentTooLarge,
+    OperationFailure,
+    WriteConcernError,
+)
 
 from apps.audit.domain.entry import Captured, Position, entry_of
 from apps.kernel.clock import wall_clock
@@ -71,7 +77,7 @@ class Recorder:
         while True:
             try:
                 return self._record(records)
-            except ConnectionFailure as error:
+            except (ConnectionFailure, WriteConcernError) as error:
                 if time.monotonic() - started > OUTAGE_SECONDS:
                     raise AuditUnavailable(str(error)) from error
                 log.warning("%s waits for MongoDB: %s", self._job, type(error).__name__)
@@ -135,6 +141,9 @@ class Recorder:
         try:
             self._trail.insert_many(entries, ordered=False)
         except BulkWriteError as error:
+            if error.details["writeConcernErrors"]:
+                # Written here and not yet by a majority: another primary may not have it, so it is not done.
+                raise WriteConcernError(str(error.details["writeConcernErrors"])[:500]) from error
             faults = [f for f in error.details["writeErrors"] if f["code"] != _DUPLICATE_KEY]
             return [(entries[fault["index"]], fault["errmsg"][:500]) for fault in faults]
         except (OperationFailure, *_UNWRITABLE) as error:
