@@ -1,6 +1,6 @@
 """What a child does: the platform's own code on a real MongoDB, always the same work, so that it can be done again."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -35,6 +35,7 @@ from streaming.sor.transaction import SystemOfRecord
 from tests.integration.audit.capture import Capture
 from tests.integration.console.builders import a_record, an_order, completed, record_of
 from tests.support.core import NOW
+from tests.support.keyed_state import KeyedState, Timers
 from tests.support.trail import a_customer
 from tests.support.waiting import wait_until
 
@@ -74,55 +75,15 @@ def settle(mongod: str) -> None:
     sor.settle(DONE)
 
 
-class _Values:
-    """Keyed state of one key: what a list state and a value state of Flink do."""
-
-    def __init__(self) -> None:
-        self._values: list[Any] = []
-
-    def get_list_state(self, _descriptor: object) -> "_Values":
-        return _Values()
-
-    get_state = get_list_state
-
-    def add(self, value: Any) -> None:
-        self._values.append(value)
-
-    def update(self, value: Any) -> None:
-        self._values = [value]
-
-    def get(self) -> Iterator[Any]:
-        return iter(self._values)
-
-    def value(self) -> Any:
-        return self._values[0] if self._values else None
-
-    def clear(self) -> None:
-        self._values = []
-
-
-class _Timers:
-    """A context whose timer a test rings."""
-
-    def timer_service(self) -> "_Timers":
-        return self
-
-    def current_processing_time(self) -> int:
-        return 0
-
-    def register_processing_time_timer(self, _at: int) -> None:
-        return None
-
-
 def gather(mongod: str) -> None:
     """The elements pass the settle operator; state that no checkpoint holds is lost with the process."""
     operator = Settle(Config(mongodb_uri=mongod, settle_delay_ms=5), "send_money")
-    Gather.open(operator, _Values())
+    Gather.open(operator, KeyedState())
     operator._sor = system_of_record(mongo_client(Config(mongodb_uri=mongod)))
     for batch in (ELEMENTS[:5], ELEMENTS[5:]):
         for element in batch:
-            assert list(operator.process_element((0, dump(element)), _Timers())) == []
-        list(operator.on_timer(0, _Timers()))
+            assert list(operator.process_element((0, dump(element)), Timers())) == []
+        list(operator.on_timer(0, Timers()))
 
 
 def audit(mongod: str) -> None:
