@@ -134,7 +134,7 @@ def buffer_outside_state() -> None:
 
 @planted(
     "An entry of the trail does not say what was before.",
-    caught_by=f"{RECORDER}::test_a_write_by_hand_is_named_with_what_it_changed",
+    caught_by="tests/unit/audit/test_entry.py::test_an_entry_tells_what_changed_who_when_and_where_it_stands",
     says="before",
 )
 def entry_without_before() -> None:
