@@ -17,6 +17,7 @@ from pymongo.write_concern import WriteConcern
 
 from apps.console.rows import StoredRow, stored_row
 from apps.kernel.clock import Clock, wall_clock
+from apps.kernel.failpoint import failpoint
 from apps.kernel.ids import new_id
 from streaming.contracts.envelope import Change, Undecodable, decode_change
 from streaming.contracts.seen import order_seen
@@ -63,11 +64,13 @@ class Feed:
 
     def take_over(self) -> None:
         """Reads where the sequence stands. An empty feed begins a new epoch: old numbers are not its own."""
+        failpoint("feed.before_take_over")
         last = self._events.find_one({}, {"epoch": 1}, sort=[("_id", pymongo.DESCENDING)])
         if last is None:
             self.epoch, self.head = new_id("feed", self._clock()), 0
         else:
             self.epoch, self.head = last["epoch"], last["_id"]
+        failpoint("feed.after_take_over")
 
     def append(self, records: Iterable[Record]) -> int:
         """Numbers what is new in `records`, in their order, and says how much that was. Raises Superseded.
@@ -88,12 +91,14 @@ class Feed:
             if event["version"] < newest.get(event["order"], 0):
                 event["row"]["late"] = True
             newest[event["order"]] = max(event["version"], newest.get(event["order"], 0))
+        failpoint("feed.before_insert")
         try:
             self._events.insert_many(events, ordered=True)
         except BulkWriteError as error:
             if any(item["code"] == _DUPLICATE_KEY for item in error.details["writeErrors"]):
                 raise Superseded(f"number {self.head + 1} and on") from error
             raise
+        failpoint("feed.after_insert")
         self.head += len(events)
         return len(events)
 
@@ -147,9 +152,12 @@ class Feed:
             "flow": "bridge",
             "at": self._clock(),
         }
+        failpoint("feed.before_keep")
         # Read again, or met by a flow job too, it stays the one letter that it was at first.
         self._dead_letters.update_one({"_id": record.place}, {"$setOnInsert": letter}, upsert=True)
+        failpoint("feed.after_keep")
         self._tell_of_letter({"_id": record.place, **letter})
+        failpoint("feed.after_tell")
 
 
 def order_change(change: Change) -> OrderChange | None:

@@ -6,6 +6,8 @@ from typing import Any
 
 from pymongo.collection import Collection
 
+from apps.kernel.failpoint import failpoint
+
 BRIDGE = "bridge"
 TERM_SECONDS = 4.0
 # Renewed three times a term, so that two lost renewals in a row do not cost the lead.
@@ -38,11 +40,14 @@ class Lease:
     def release(self) -> None:
         """Lets the next one lead at once."""
         self._held_until = self._renew_at = 0.0
+        failpoint("lease.before_release")
         self._leases.update_one(
             {"_id": self._name, "holder": self._holder}, {"$set": {"until": _LONG_AGO}}
         )
+        failpoint("lease.after_release")
 
     def _take(self) -> bool:
+        failpoint("lease.before_take")
         # An upsert may not hold $expr, so the document is made first and taken second.
         self._leases.update_one(
             {"_id": self._name},
@@ -55,4 +60,5 @@ class Lease:
             {"_id": self._name, "$expr": free},
             [{"$set": {"holder": self._holder, "until": until, "renewed_at": "$$NOW"}}],
         )
+        failpoint("lease.after_take")
         return taken.matched_count == 1

@@ -8,6 +8,8 @@ from typing import Any
 
 import structlog
 
+from apps.kernel.failpoint import failpoint
+
 log = structlog.get_logger(__name__)
 
 GROUP = "feed"
@@ -69,7 +71,9 @@ class Notifier:
         notice = {"type": "feed.moved", "seq": self._seq}
         try:
             async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
+                failpoint("notices.before_send")
                 await self._layer.group_send(GROUP, notice)
+                failpoint("notices.after_send")
         except Exception as error:
             # Each layer raises its own; readers fall back to polling meanwhile.
             if self._heard:

@@ -8,6 +8,7 @@ from pymongo import WriteConcern
 from pymongo.client_session import ClientSession
 from pymongo.read_concern import ReadConcern
 
+from apps.kernel.failpoint import failpoint
 from apps.kernel.ids import new_id
 from apps.ledger.domain.entry import assert_balanced, funding_account, opening
 from dpms_site.mongodb import Document, client, collection
@@ -31,6 +32,7 @@ def open_account(
         collection("accounts").insert_one(account)
         return account
     account["posted_minor"] = Int64(opening_minor)
+    failpoint("open_account.before_funding")
     _ensure_funding_account(currency, by, now)
     with client().start_session() as session:
         session.with_transaction(
@@ -38,11 +40,13 @@ def open_account(
             read_concern=ReadConcern("snapshot"),
             write_concern=WriteConcern(w="majority", j=True),
         )
+    failpoint("open_account.after_commit")
     return account
 
 
 def _insert_with_opening(session: ClientSession, account: Document, now: datetime) -> None:
     """The funding account comes first: two that open at once meet there before either has written more."""
+    failpoint("open_account.before_write")
     entry = opening(
         account=account["_id"],
         amount_minor=account["posted_minor"],
@@ -63,6 +67,7 @@ def _insert_with_opening(session: ClientSession, account: Document, now: datetim
     collection("entries").insert_one(
         {**entry, "lines": lines, "made_by": account["modified_by"]}, session=session
     )
+    failpoint("open_account.before_commit")
 
 
 def _ensure_funding_account(currency: str, by: str, now: datetime) -> None:

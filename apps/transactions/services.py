@@ -8,6 +8,7 @@ from bson import Int64
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from apps.kernel.errors import Conflict, DomainError, Invalid, NotFound
+from apps.kernel.failpoint import failpoint
 from apps.kernel.ids import derived_id, new_id, order_id
 from apps.transactions import selectors
 from apps.transactions.domain.lifecycle import COMMANDS
@@ -45,10 +46,12 @@ def accept_order(submission: Submission, *, requester: Requester, now: datetime)
         if key not in earlier:
             raise
         return _replayed(earlier[key], submission)
+    failpoint("accept.before_insert")
     try:
         collection("orders").insert_one(document)
     except DuplicateKeyError:
         return _replayed(selectors.written_by_id("orders", [key])[key], submission)
+    failpoint("accept.after_insert")
     return Accepted(document, is_replay=False)
 
 
@@ -64,7 +67,9 @@ def accept_orders(
             documents[place] = _document(submission, surroundings, requester=requester, now=now)
         except DomainError as refusal:
             results[place] = refusal
+    failpoint("accept_batch.before_insert")
     known = _insert_all(documents)
+    failpoint("accept_batch.after_insert")
     keys = {
         place: order_id(requester.client, submissions[place].idempotency_key)
         for place in (*results, *known)
@@ -219,6 +224,7 @@ def request_command(
         "created_at": now,
         "route": route,
     }
+    failpoint("command.before_insert")
     try:
         collection("commands").insert_one(document)
     except DuplicateKeyError:
@@ -228,4 +234,5 @@ def request_command(
             detail = "This Idempotency-Key was used with another body."
             raise Invalid("idempotency_key_reused", detail) from None
         return earlier, True
+    failpoint("command.after_insert")
     return document, False

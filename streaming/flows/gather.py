@@ -9,6 +9,7 @@ from pyflink.common.typeinfo import TypeInformation, Types
 from pyflink.datastream import KeyedProcessFunction, RuntimeContext
 from pyflink.datastream.state import ListStateDescriptor, ValueStateDescriptor
 
+from apps.kernel.failpoint import failpoint
 from streaming.flows.runtime import share_the_interpreter
 
 
@@ -53,8 +54,11 @@ class Gather(KeyedProcessFunction):
 
     def _hand_over(self) -> Iterator[str]:
         waiting = list(self._waiting.get())
+        failpoint("gather.before_hand_over")
         for letter in self.hand_over(waiting) if waiting else ():
             yield json.dumps(letter, default=str)
+        failpoint("gather.after_hand_over")
         # Cleared only after the effect: an exception before this leaves state and offsets to the last checkpoint.
         self._waiting.clear()
         self._count.clear()
+        failpoint("gather.after_clear")

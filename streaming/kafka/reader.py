@@ -17,6 +17,8 @@ from confluent_kafka import (
     TopicPartition,
 )
 
+from apps.kernel.failpoint import failpoint
+
 log = structlog.get_logger(__name__)
 # librdkafka writes a line for every attempt to connect; the reader says once what is wrong.
 _librdkafka = logging.getLogger("librdkafka")
@@ -141,7 +143,9 @@ def run(
         records = reader.poll(seconds=poll_seconds)
         if records:
             handle(records)
+            failpoint("reader.before_commit")
             reader.commit()
+            failpoint("reader.after_commit")
 
 
 def _is_record(message: Message) -> bool:

@@ -26,6 +26,7 @@ from pymongo.read_concern import ReadConcern
 from pymongo.read_preferences import ReadPreference
 from pymongo.write_concern import WriteConcern
 
+from apps.kernel.failpoint import failpoint
 from apps.transactions.domain.limits import Limits
 from apps.transactions.domain.order import Actor
 from streaming.patience import Patience
@@ -171,6 +172,7 @@ class SystemOfRecord:
                 self._patience.sleep(0.2)
 
     def _attempt(self, batch: Sequence[Element], started: float) -> "_Settled":
+        failpoint("settle.before_begin")
         with self._client.start_session() as session:
             # 1. Begin: snapshot reads, majority and journaled writes.
             session.start_transaction(
@@ -186,7 +188,9 @@ class SystemOfRecord:
                 raise _classified(error) from error
             # 5. Commit.
             if plan.is_empty():
+                failpoint("settle.before_abort")
                 _abort(session)
+                failpoint("settle.after_abort")
             else:
                 self._commit(session, started)
             return _Settled(plan.dead_letters, plan.further)
@@ -204,20 +208,23 @@ class SystemOfRecord:
         )
 
     def _read_decide_write(self, session: ClientSession, batch: Sequence[Element]) -> Plan:
+        failpoint("settle.before_read")
         found = read(self._db, session, batch, self._clock())  # 2.
+        failpoint("settle.after_read")
         planner = Planner(
             flow=self._flow, actor=self._actor, limits=self._limits, found=found, log=log
         )
         plan = planner.decide(batch)  # 3.
+        failpoint("settle.before_write")
         write(self._db, session, plan, found)  # 4.
         return plan
 
     def _commit(self, session: ClientSession, started: float) -> None:
         """Commits; an unknown result is asked again. What stays unknown is re-read by the caller's next attempt."""
         while True:
+            failpoint("settle.before_commit")
             try:
                 session.commit_transaction()
-                return
             except PyMongoError as error:
                 if not error.has_error_label("UnknownTransactionCommitResult"):
                     raise _classified(error) from error
@@ -225,6 +232,9 @@ class SystemOfRecord:
                     raise SorUnavailable(f"commit of unknown result: {error}") from error
                 log.warning("commit of unknown result, asked again: %s", type(error).__name__)
                 self._patience.sleep(0.05)
+            else:
+                failpoint("settle.after_commit")
+                return
 
 
 def _abort(session: ClientSession) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from pymongo import InsertOne, UpdateOne
 from pymongo.client_session import ClientSession
 
+from apps.kernel.failpoint import failpoint
 from apps.transactions.domain.order import Order
 from streaming.contracts.codec import storable
 from streaming.sor.plan import Plan
@@ -33,16 +34,22 @@ def write(db: Documents, session: ClientSession, plan: Plan, found: Surroundings
     """Raises VersionConflict when the compare-and-set of an order missed; the transaction must then be aborted."""
     if plan.orders:
         _write_orders(db, session, plan)
+        failpoint("settle.after_orders")
     if plan.entries:
         inserts = [InsertOne(storable({**entry, "made_by": plan.by})) for entry in plan.entries]
         db.entries.bulk_write(inserts, ordered=False, session=session)
+        failpoint("settle.after_entries")
         _write_accounts(db, session, plan, found)
+        failpoint("settle.after_accounts")
     if plan.usage:
         _write_usage(db, session, plan)
+        failpoint("settle.after_usage")
     if plan.outcomes:
         db.outcomes.insert_many(plan.outcomes, ordered=False, session=session)
+        failpoint("settle.after_outcomes")
     if plan.dead_letters:
         _write_dead_letters(db, session, plan)
+        failpoint("settle.after_dead_letters")
 
 
 def _write_dead_letters(db: Documents, session: ClientSession, plan: Plan) -> None:

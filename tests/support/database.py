@@ -1,5 +1,6 @@
 """Django on a real MongoDB: one mongod a test run, the platform's collections and indexes, emptied after every test."""
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,10 +12,15 @@ from dpms_site import mongodb
 from streaming.prepare import INDEXES, prepare_database
 from tests.support.mongod import free_port, running_mongod
 
+RUNNING_MONGOD = "DPMS_TEST_MONGOD"
+
 
 @pytest.fixture(scope="session")
 def mongod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a mongod that this test run has for itself."""
+    """The address of a mongod that this test run has for itself, or that the run which started it has."""
+    if known := os.environ.get(RUNNING_MONGOD):
+        yield known
+        return
     with running_mongod(tmp_path_factory.mktemp("mongod")) as uri:
         yield uri
 

@@ -15,10 +15,17 @@ from typing import Any
 from bson.errors import BSONError
 from pymongo.collection import Collection
 from pymongo.database import Database
-from pymongo.errors import BulkWriteError, ConnectionFailure, DocumentTooLarge, OperationFailure
+from pymongo.errors import (
+    BulkWriteError,
+    ConnectionFailure,
+    DocumentTooLarge,
+    OperationFailure,
+    WriteConcernError,
+)
 
 from apps.audit.domain.entry import Captured, Position, entry_of, newer
 from apps.kernel.clock import wall_clock
+from apps.kernel.failpoint import failpoint
 from streaming.config import Config
 from streaming.contracts.envelope import Undecodable
 from streaming.flows.audit.captured import captured
@@ -72,7 +79,7 @@ class Recorder:
         while True:
             try:
                 return self._record(records)
-            except ConnectionFailure as error:
+            except (ConnectionFailure, WriteConcernError) as error:
                 if self._patience.is_over(started, OUTAGE_SECONDS):
                     raise AuditUnavailable(str(error)) from error
                 log.warning("%s waits for MongoDB: %s", self._job, type(error).__name__)
@@ -82,11 +89,15 @@ class Recorder:
         letters: list[Document] = []
         changes = list(self._decoded(records, letters))
         entries, record_of = self._entries(changes)
+        failpoint("audit.before_insert")
         for entry, fault in self._insert(self._stamped(entries)):
             letters.append(self._letter(record_of[entry["_id"]], "unwritable", fault))
+        failpoint("audit.after_insert")
         self._keep(letters)
         if any(change.ends_snapshot for change, _ in changes):
+            failpoint("audit.before_missing")
             gone = missing_entries(self._trail, self._live, at=self._clock())
+            failpoint("audit.after_missing")
             self._insert(self._stamped(gone))
         return letters
 
@@ -137,6 +148,9 @@ class Recorder:
         try:
             self._trail.insert_many(entries, ordered=False)
         except BulkWriteError as error:
+            if error.details["writeConcernErrors"]:
+                # Written here and not yet by a majority: another primary may not have it, so it is not done.
+                raise WriteConcernError(str(error.details["writeConcernErrors"])[:500]) from error
             faults = [f for f in error.details["writeErrors"] if f["code"] != _DUPLICATE_KEY]
             return [(entries[fault["index"]], fault["errmsg"][:500]) for fault in faults]
         except (OperationFailure, *_UNWRITABLE) as error:
@@ -167,9 +181,11 @@ class Recorder:
     def _keep(self, letters: Sequence[Document]) -> None:
         """The first of a kind stays as it is: another flow may have met the same record before."""
         for letter in letters:
+            failpoint("audit.before_keep")
             self._live.dead_letters.update_one(
                 {"_id": letter["_id"]}, {"$setOnInsert": letter}, upsert=True
             )
+            failpoint("audit.after_keep")
 
 
 def recorder(config: Config, flow: str) -> Recorder:

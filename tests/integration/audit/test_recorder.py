@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 from bson import Decimal128, ObjectId
+from pymongo import MongoClient
 from pymongo.database import Database
 
 from apps.audit.management.commands.verify_audit import check_audit
-from streaming.flows.audit.recorder import Recorder
+from streaming.flows.audit import recorder as recording
+from streaming.flows.audit.recorder import AuditUnavailable, Recorder
 from tests.integration.audit.capture import Capture
 from tests.support.trail import a_customer, an_order
 
@@ -190,3 +192,28 @@ def test_the_checker_names_a_missing_entry_and_a_field_that_differs(
         ("customers/cus_ann", "trail_differs"),
         ("customers/cus_ann", "trail_gap"),
     ]
+
+
+def test_an_entry_that_no_majority_has_is_never_called_recorded(
+    recorder: Recorder,
+    trail: Any,
+    capture: Capture,
+    flow_client: MongoClient[Document],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The offsets behind it would move on, and another primary would never hear of the change."""
+    monkeypatch.setattr(recording, "OUTAGE_SECONDS", 0.3)
+    records = [capture.created("customers", a_customer(1))]
+    unsure = {"code": 64, "errmsg": "waiting for replication timed out"}
+    fail = {"configureFailPoint": "failCommand"}
+    data = {"failCommands": ["insert"], "appName": "dpms-flow", "writeConcernError": unsure}
+    flow_client.admin.command({**fail, "mode": "alwaysOn", "data": data})
+    try:
+        with pytest.raises(AuditUnavailable):
+            recorder.record(records)
+    finally:
+        flow_client.admin.command({**fail, "mode": "off"})
+
+    assert recorder.record(records) == []
+
+    assert trail.count_documents({}) == 1

@@ -9,10 +9,15 @@ from typing import Any
 import pytest
 from pymongo import MongoClient
 
+from apps.transactions.domain.limits import PROFILES
+from apps.transactions.domain.order import Actor
 from streaming.sor import transaction
 from streaming.sor import write as writing
 from streaming.sor.element import AliasElement, CommandElement, Element, WaitingElement
-from streaming.sor.transaction import SorUnavailable
+from streaming.sor.plan import Planner
+from streaming.sor.surroundings import read
+from streaming.sor.transaction import SorUnavailable, log
+from streaming.sor.write import VersionConflict
 from tests.integration.sor.bank import Bank, Document
 from tests.integration.sor.conftest import Faults
 from tests.support.waiting import wait_until
@@ -150,6 +155,28 @@ def test_a_zombie_that_decided_on_old_values_writes_nothing(
     assert writes() >= 3
     assert bank.dump() == after_other[0]
     _assert_applied_once(bank)
+
+
+def test_what_was_decided_on_an_older_version_is_not_written(bank: Bank) -> None:
+    """The compare-and-set holds by itself, also where no snapshot would notice."""
+    bank.enrols("ann", "bob")
+    order = bank.accepts("ord_1")
+    with bank.client.start_session() as session, session.start_transaction():
+        found = read(bank.db, session, [order], bank.now)
+        actor = Actor(kind="stream", id="send_money#0")
+        limits = PROFILES["sandbox"]
+        planner = Planner(flow="send_money", actor=actor, limits=limits, found=found, log=log)
+        plan = planner.decide([order])
+        session.abort_transaction()
+    bank.settles(order)
+    before = bank.dump()
+
+    with bank.client.start_session() as session, session.start_transaction():
+        with pytest.raises(VersionConflict):
+            writing.write(bank.db, session, plan, found)
+        session.abort_transaction()
+
+    assert bank.dump() == before
 
 
 def test_two_payments_from_two_flows_never_spend_the_same_money(

@@ -24,6 +24,7 @@ def test_an_entry_tells_what_changed_who_when_and_where_it_stands() -> None:
     (entry,) = entries(a_change(FIRST, SECOND, offset=7))
 
     assert entry["operation"] == "updated"
+    assert (entry["before"], entry["after"]) == (FIRST, SECOND)
     assert entry["changed"] == ["name", "request_id", "version"]
     assert entry["actor"] == {"kind": "client", "id": "cli_tests"}
     assert (entry["reason"], entry["request_id"], entry["version"]) == ("enrolled", "req_2", 2)

@@ -1,0 +1,187 @@
+"""What stands in the database before a workload, and the facts it leaves: the same, whatever happened on the way."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from apps.audit.domain.entry import CAPTURE_ORDER
+from apps.audit.management.commands.verify_audit import check_audit
+from tests.failpoints.workloads import TRAIL
+from tests.integration.sor.bank import COLLECTIONS, Bank
+from tests.support.trail import a_customer
+
+Document = dict[str, Any]
+Facts = dict[str, Any]
+
+_EMPTIED = (*COLLECTIONS, "feed_events", "leases", "walk_offsets", "walk_letters")
+# How often a document was written, by whom, when and in how many batches: no fact about money or orders.
+_INCIDENTAL = {"accounts": {"version"}, "limit_usage": {"version"}, "dead_letters": {"at"}}
+_OF_THE_ATTEMPT = {"recorded_at", "n"}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """How a workload's place is made ready, and what is looked at when it is done."""
+
+    prepare: Callable[[Bank], None]
+    facts: Callable[[Bank], Facts]
+
+
+def emptied(bank: Bank) -> Bank:
+    for name in _EMPTIED:
+        bank.db[name].delete_many({})
+    trail(bank).delete_many({})
+    return bank
+
+
+def trail(bank: Bank) -> Any:
+    return bank.client[TRAIL].audit_entries
+
+
+def time_passes(bank: Bank) -> None:
+    """What nobody will finish has ended by itself: transactions of the dead, and their lease."""
+    bank.client.admin.command({"killAllSessions": []})
+    bank.db.leases.delete_many({})
+
+
+def _with_payments(bank: Bank) -> None:
+    bank.enrols("ann", "bob")
+    for number in range(3):
+        bank.accepts(f"ord_{number}")
+    bank.accepts("ord_waits", to="nobody")
+    bank.accepts("ord_cancelled")
+    bank.is_asked("cmd_cancel", "ord_cancelled")
+    bank.is_asked("cmd_late", "ord_0")
+
+
+def _money(bank: Bank) -> Facts:
+    """Every document, and that neither checker has anything to say of them."""
+    assert bank.problems() == []
+    found = {
+        name: [_without(document, _INCIDENTAL.get(name, set())) for document in documents]
+        for name, documents in bank.dump().items()
+    }
+    statuses = [order["status"] for order in found["orders"]]
+    assert statuses == [*["COMPLETED"] * 3, "CANCELLED", "AWAITING_CLAIM"]
+    assert [outcome["state"] for outcome in found["outcomes"]] == ["APPLIED", "REFUSED"]
+    assert len(found["dead_letters"]) == 2
+    return found
+
+
+def _with_changed_customers(bank: Bank) -> None:
+    ann = a_customer(1)
+    bank.db.customers.insert_many([a_customer(4), {**ann, "_id": "cus_cy"}])
+
+
+def _entries(bank: Bank) -> Facts:
+    """The trail of each document in the order in which it tells it, and what the checker says of all."""
+    findings = check_audit(trail(bank), bank.db, patience_seconds=0)
+    assert [(each.id, each.rule) for each in findings.problems] == [
+        *(("customers/cus_ann", "gap"), ("customers/cus_bob", "gap"))
+    ]
+    entries = [
+        _without(entry, _OF_THE_ATTEMPT | ({"changed_at", "captured_at"} if _is_gap(entry) else set()))
+        for entry in trail(bank).find().sort(CAPTURE_ORDER)
+    ]  # fmt: skip
+    told = [(entry["entity"], entry["operation"]) for entry in entries]
+    assert told == [
+        *(("cus_ann", "created"), ("cus_ann", "updated"), ("cus_ann", "snapshot")),
+        *(("cus_bob", "created"), ("cus_bob", "gap"), ("cus_cy", "snapshot")),
+    ]
+    return {"entries": entries, "dead_letters": _letters(bank)}
+
+
+def _is_gap(entry: Document) -> bool:
+    return bool(entry["operation"] == "gap")
+
+
+def _numbers(bank: Bank) -> Facts:
+    """The feed from its first number on, what could not be read, and how far the topic is done."""
+    events = list(bank.db.feed_events.find().sort("_id"))
+    assert [event["_id"] for event in events] == list(range(1, 11))
+    assert len({event["epoch"] for event in events}) == 1
+    told = [letter["_id"] for letter in bank.db.walk_letters.find()]
+    assert told == ["dpms.cdc.orders:0:7001"]
+    return {
+        "events": [_without(event, {"at", "epoch"}) for event in events],
+        "dead_letters": _letters(bank),
+        "offsets": list(bank.db.walk_offsets.find()),
+        "lease": [lease["until"].year for lease in bank.db.leases.find()],
+    }
+
+
+def _with_a_payer(bank: Bank) -> None:
+    bank.enrols("ann", "bob")
+    bank.db.customers.update_many({}, {"$set": {"products": ["zelle"]}})
+    bank.db.payees.insert_one(
+        {
+            "_id": "pay_bob",
+            "customer": "cus_ann",
+            "status": "ACTIVE",
+            "name": "Bob Brown",
+            "alias": {"key": "email:bob@example.com"},
+        }
+    )
+
+
+def _accepted(bank: Bank) -> Facts:
+    """An order for each key and one command; the moment of acceptance is that of the attempt that got through."""
+    assert bank.problems() == []
+    orders = list(bank.db.orders.find().sort("_id"))
+    assert [order["version"] for order in orders] == [1, 1, 1]
+    commands = list(bank.db.commands.find())
+    assert len(commands) == 1
+    return {
+        "orders": [_without(order, {"created_at", "updated_at", "history"}) for order in orders],
+        "commands": [_without(command, {"created_at"}) for command in commands],
+    }
+
+
+def _opened(bank: Bank) -> Facts:
+    """Each account that is there has its entry and its part of the funding account.
+
+    Opening has no key of its own, so a repetition may be a second account: what may not be is half of one.
+    """
+    assert bank.problems() == []
+    accounts = list(bank.db.accounts.find({"customer": "cus_ann"}))
+    entries = bank.db.entries.count_documents({})
+    assert len(accounts) == entries
+    assert 1 <= len(accounts) <= 2
+    return {"posted": sorted({account["posted_minor"] for account in accounts})}
+
+
+def _letters(bank: Bank) -> list[Document]:
+    return [_without(letter, {"at"}) for letter in bank.db.dead_letters.find().sort("_id")]
+
+
+def _without(document: Document, names: set[str]) -> Document:
+    return {name: value for name, value in document.items() if name not in names}
+
+
+def _nothing(_: Bank) -> None:
+    return None
+
+
+SCENES = {
+    "settle": Scene(_with_payments, _money),
+    "gather": Scene(_with_payments, _money),
+    "audit": Scene(_with_changed_customers, _entries),
+    "bridge": Scene(_nothing, _numbers),
+    "accept": Scene(_with_a_payer, _accepted),
+    "open_account": Scene(_nothing, _opened),
+}
+
+# Which work passes a failpoint, by the first part of its name; where it is missing, that is the work's name.
+WORK_OF = {
+    "accept_batch": "accept",
+    "command": "accept",
+    "lease": "bridge",
+    "feed": "bridge",
+    "notices": "bridge",
+    "reader": "bridge",
+}
+
+
+def work_of(name: str) -> str:
+    part = name.partition(".")[0]
+    return WORK_OF.get(part, part)
