@@ -58,12 +58,14 @@ class Reader:
         self._assigned: set[tuple[str, int]] = set()
         self._metadata_due = 0.0
         self._is_cut_off = False
+        self._polled: dict[tuple[str, int], int] = {}
         self._consumer = Consumer(
             {
                 "bootstrap.servers": bootstrap,
                 "group.id": group,
                 "client.id": group,
                 "enable.auto.commit": False,
+                "enable.auto.offset.store": False,
                 "auto.offset.reset": "earliest",
                 "allow.auto.create.topics": False,
                 "socket.keepalive.enable": True,
@@ -92,7 +94,9 @@ class Reader:
         self._is_cut_off = False
         # consume() with a time-out would wait for a full batch; with none it takes what has arrived.
         rest = self._consumer.consume(BATCH_MAX - 1, timeout=0)
-        return [record_of(message) for message in (first, *rest) if _is_record(message)]
+        records = [record_of(message) for message in (first, *rest) if _is_record(message)]
+        self._polled = {(each.topic, each.partition): each.offset + 1 for each in records}
+        return records
 
     def _outage(self, error: KafkaError) -> None:
         """librdkafka goes on trying by itself; said once until records come again."""
@@ -101,8 +105,14 @@ class Reader:
         self._is_cut_off = True
 
     def commit(self) -> None:
-        """Remembers everything polled so far as done; a lost commit only means that it is read again."""
-        self._consumer.commit(asynchronous=True)
+        """Remembers the last poll's records as done; a lost commit only means that they are read again.
+
+        The offsets are named: left to the client, it would send those it has read when the commit leaves, and by then
+        it may have read the next batch, which nobody has handled yet.
+        """
+        done = [TopicPartition(*place, offset) for place, offset in self._polled.items()]
+        if done:
+            self._consumer.commit(offsets=done, asynchronous=True)
 
     def _assign_when_due(self) -> None:
         if time.monotonic() < self._metadata_due:
