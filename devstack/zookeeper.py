@@ -41,7 +41,7 @@ def part(run: RunDirectory, *, port: int) -> Part:
 
 
 def _prepare(run: RunDirectory, port: int) -> None:
-    """Begin empty: jobs are submitted anew by every start of a stack, as the code has them now (docs/decisions/0009)."""
+    """Begin empty: every start of a stack submits its jobs anew, as the code is now (docs/decisions/0009)."""
     check_free("zookeeper", port)
     data = run.path / "data" / "zookeeper"
     shutil.rmtree(data, ignore_errors=True)

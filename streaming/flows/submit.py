@@ -1,11 +1,13 @@
 """Starts flow jobs from one client: each from its newest checkpoint, and only if it is not alive."""
 
+import fcntl
 import importlib
 import logging
 import os
 import sys
 import sysconfig
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from pyflink.common import Configuration
 from pyflink.datastream import StreamExecutionEnvironment
@@ -14,31 +16,46 @@ from pyflink.java_gateway import get_gateway
 from streaming.config import PROJECT, Config
 from streaming.flows.cluster import alive, checkpoint_directory, newest_checkpoint
 from streaming.flows.offsets import seed_offsets
+from streaming.flows.parallelism import PARALLELISM_MAX, parallelism_of
 from streaming.flows.registry import FLOWS, Flow
 
 log = logging.getLogger("dpms.submit")
 
 
 def submit(config: Config, names: Iterable[str]) -> list[str]:
-    """Submits the flows named that are not alive and returns their names. Safe to repeat."""
-    living = alive(config)
-    started = []
-    for name in names:
-        if name in living:
-            log.info("%s is %s already", name, living[name].state)
-            continue
-        flow = FLOWS[name]
-        if seed_offsets(config, flow):
-            log.info("%s reads from the beginning", name)
-        _execute(flow, config)
-        started.append(name)
-    return started
+    """Submits the flows named that are not alive and returns their names. Safe to repeat, and to run twice at once."""
+    with one_at_a_time(config):
+        living = alive(config)
+        started = []
+        for name in names:
+            if name in living:
+                log.info("%s is %s already", name, living[name].state)
+                continue
+            start(FLOWS[name], config)
+            started.append(name)
+        return started
 
 
-def _execute(flow: Flow, config: Config) -> None:
-    env = _remote_environment(config, _configuration(flow, config))
-    env.set_parallelism(config.flink_parallelism)
-    env.set_max_parallelism(128)
+@contextmanager
+def one_at_a_time(config: Config) -> Iterator[None]:
+    """Between looking for a job and submitting it nobody else submits; the kernel frees the lock of who dies."""
+    with (config.dir / "submit.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def start(flow: Flow, config: Config, *, from_savepoint: str | None = None) -> None:
+    """Submits one flow, from the savepoint or else its newest checkpoint."""
+    if seed_offsets(config, flow):
+        log.info("%s reads from the beginning", flow.name)
+    settings = _settings(flow, config)
+    if from_savepoint is not None:
+        settings["execution.state-recovery.path"] = from_savepoint
+        # Flink deletes the savepoint when checkpoints have taken its place.
+        settings["execution.state-recovery.claim-mode"] = "CLAIM"
+    env = _remote_environment(config, _configuration(settings))
+    env.set_parallelism(parallelism_of(config, flow.name))
+    env.set_max_parallelism(PARALLELISM_MAX)
     importlib.import_module(flow.job).build(env, flow, config)
     client = env.execute_async(flow.name)
     log.info("%s submitted as job %s", flow.name, client.get_job_id())
@@ -56,7 +73,7 @@ def _remote_environment(config: Config, configuration: Configuration) -> StreamE
     )
 
 
-def _configuration(flow: Flow, config: Config) -> Configuration:
+def _settings(flow: Flow, config: Config) -> dict[str, str]:
     settings = {
         "python.executable": sys.executable,
         "python.client.executable": sys.executable,
@@ -84,6 +101,10 @@ def _configuration(flow: Flow, config: Config) -> Configuration:
     if checkpoint is not None:
         log.info("%s goes on from %s", flow.name, checkpoint.name)
         settings["execution.state-recovery.path"] = checkpoint.as_uri()
+    return settings
+
+
+def _configuration(settings: dict[str, str]) -> Configuration:
     configuration = Configuration()
     for name, value in settings.items():
         configuration.set_string(name, value)
