@@ -13,7 +13,8 @@ from streaming.flows.cluster import (
 )
 from streaming.flows.parallelism import PARALLELISM_MAX, parallelism_of, remember
 from streaming.flows.registry import FLOWS
-from streaming.flows.submit import one_at_a_time, start
+from streaming.flows.submit import start
+from streaming.flows.turns import one_at_a_time
 
 log = logging.getLogger("dpms.rescale")
 

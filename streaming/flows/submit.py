@@ -1,13 +1,11 @@
 """Starts flow jobs from one client: each from its newest checkpoint, and only if it is not alive."""
 
-import fcntl
 import importlib
 import logging
 import os
 import sys
 import sysconfig
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 
 from pyflink.common import Configuration
 from pyflink.datastream import StreamExecutionEnvironment
@@ -18,6 +16,7 @@ from streaming.flows.cluster import alive, checkpoint_directory, newest_checkpoi
 from streaming.flows.offsets import seed_offsets
 from streaming.flows.parallelism import PARALLELISM_MAX, parallelism_of
 from streaming.flows.registry import FLOWS, Flow
+from streaming.flows.turns import one_at_a_time
 
 log = logging.getLogger("dpms.submit")
 
@@ -34,14 +33,6 @@ def submit(config: Config, names: Iterable[str]) -> list[str]:
             start(FLOWS[name], config)
             started.append(name)
         return started
-
-
-@contextmanager
-def one_at_a_time(config: Config) -> Iterator[None]:
-    """Between looking for a job and submitting it nobody else submits; the kernel frees the lock of who dies."""
-    with (config.dir / "submit.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def start(flow: Flow, config: Config, *, from_savepoint: str | None = None) -> None:
