@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tests.faults.scenario import Scenario, play
+from tests.faults.scenario import Scenario, TooSlow, play
 from tests.faults.scenarios import SCENARIOS
 from tests.faults.stages import NotOffered, settings_for
 from tests.support.stack import PROJECT, RUNNING_STACK, Stack, running_stack
@@ -35,10 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if number >= len(_chosen(options)) and time.monotonic() > deadline:
                 break
             line = _played(scenario, stages, seed=options.seed + number, options=options)
-            failed += line["result"] == "FAILED"
+            failed += line["result"] in ("FAILED", "SLOW")
             with options.record.open("a") as file:
                 file.write(json.dumps(line) + "\n")
-    print(f"{failed} scenarios failed; the record is {options.record}")
+    print(f"{failed} scenarios failed or were slow; the record is {options.record}")
     return 1 if failed else 0
 
 
@@ -87,6 +87,9 @@ def _played(
         )
         print(f"  held  {result}", flush=True)
         return {**line, **result.as_json()}
+    except TooSlow as slow:
+        print(f"  SLOW  {slow}", flush=True)
+        return {**line, **slow.result.as_json()}
     except NotOffered as reason:
         print(f"  SKIPPED  {reason}", flush=True)
         return {**line, "result": "skipped", "reason": str(reason)}

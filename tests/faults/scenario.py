@@ -7,6 +7,7 @@
    whole, the onlooker equal to the API.
 """
 
+import os
 import random
 import threading
 import time
@@ -83,6 +84,8 @@ class Result:
     quiet_seconds: float
     seconds: float
     checkers: list[str]
+    # Of the last minute: a machine that does other work at the same time recovers later.
+    load_average: float
     notes: dict[str, Any]
     result: str = "held"
 
@@ -94,8 +97,17 @@ class Result:
         notes = "".join(f"; {name} {value}" for name, value in self.notes.items())
         return (
             f"{self.scenario}: {self.orders} orders, tries {tries}; longest time without an effect "
-            f"{self.recovery_seconds:.1f} s; at rest {self.quiet_seconds:.0f} s after the fault{notes}"
+            f"{self.recovery_seconds:.1f} s; at rest {self.quiet_seconds:.0f} s after the fault{notes}; "
+            f"load average {self.load_average}"
         )
+
+
+class TooSlow(AssertionError):
+    """Everything held, but the recovery took longer than is promised."""
+
+    def __init__(self, result: Result) -> None:
+        super().__init__(f"promised are {result.target_seconds} s; {result}")
+        self.result = result
 
 
 # What the trail's checker said last of a stack: before the first scenario tests may have planted something.
@@ -105,7 +117,8 @@ _known: dict[str, Problems] = {}
 def play(
     scenario: Scenario, stack: Stack, *, seed: int, orders: int | None = None, slack: float = 1.0
 ) -> Result:
-    """Raises AssertionError when anything that must hold does not. `slack` is what the target is multiplied by."""
+    """Raises AssertionError when anything that must hold does not, and TooSlow when all does but the recovery took
+    longer than the target times `slack`."""
     began = time.time()
     status = stack.status()
     patient = PatientClient.of(status)
@@ -127,7 +140,7 @@ def play(
         scenario.inject(stage)
         load.finish()
         wait_quiet(stack)
-        quiet_at = time.time()
+        quiet_at, load_average = time.time(), os.getloadavg()[0]
         final = proof.assert_each_is_final_once(stack, load)
         proof.assert_money_moved_once(stack, patient, load, final)
         proof.assert_onlooker_equals_api(onlooker, patient)
@@ -146,10 +159,12 @@ def play(
         quiet_seconds=round(quiet_at - broken_at, 1),
         seconds=round(time.time() - began, 1),
         checkers=[*checkers, "verify_audit"],
+        load_average=round(load_average, 1),
         notes=stage.notes,
     )
-    allowed = (scenario.target_seconds or float("inf")) * slack
-    assert result.recovery_seconds <= allowed, f"target {scenario.target_seconds} s; {result}"
+    if result.recovery_seconds > (scenario.target_seconds or float("inf")) * slack:
+        result.result = "SLOW"
+        raise TooSlow(result)
     return result
 
 
