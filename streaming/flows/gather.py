@@ -1,6 +1,5 @@
 """Collecting within a Flink task: what arrives within a few milliseconds is handed over as one batch."""
 
-import json
 from abc import abstractmethod
 from collections.abc import Iterator
 from typing import Any
@@ -9,6 +8,7 @@ from pyflink.common.typeinfo import TypeInformation, Types
 from pyflink.datastream import KeyedProcessFunction, RuntimeContext
 from pyflink.datastream.state import ListStateDescriptor, ValueStateDescriptor
 
+from streaming.contracts.letters import letter_text
 from streaming.flows.runtime import share_the_interpreter
 
 
@@ -54,7 +54,7 @@ class Gather(KeyedProcessFunction):
     def _hand_over(self) -> Iterator[str]:
         waiting = list(self._waiting.get())
         for letter in self.hand_over(waiting) if waiting else ():
-            yield json.dumps(letter, default=str)
+            yield letter_text(letter)
         # Cleared only after the effect: an exception before this leaves state and offsets to the last checkpoint.
         self._waiting.clear()
         self._count.clear()
