@@ -13,7 +13,7 @@ from streaming.flows.cluster import (
 )
 from streaming.flows.parallelism import PARALLELISM_MAX, parallelism_of, remember
 from streaming.flows.registry import FLOWS
-from streaming.flows.submit import start
+from streaming.flows.submit import configuration, execute, planned
 from streaming.flows.turns import one_at_a_time
 
 log = logging.getLogger("dpms.rescale")
@@ -28,9 +28,10 @@ class NotRescaled(RuntimeError):
 def rescale(config: Config, flow: str, parallelism: int) -> None:
     """Raises NotRescaled, and OSError when the cluster can't be reached. Safe to repeat.
 
-    1. Nobody else may submit meanwhile. 2. The job stops with a savepoint. 3. The number is remembered. 4. The flow is
-    submitted from the savepoint. Whoever dies between 2 and 4 leaves a flow without a job, which is submitted again
-    from its newest checkpoint: older than the savepoint, so records come twice, which changes nothing.
+    1. Nobody else may submit meanwhile. 2. The new job is planned: what goes wrong there leaves the old one running.
+    3. The job stops with a savepoint. 4. The number is remembered. 5. The new job begins from the savepoint. Whoever
+    dies between 3 and 5 leaves a flow without a job, which is submitted again from its newest checkpoint: older than
+    the savepoint, so records come twice, which changes nothing.
     """
     if not 1 <= parallelism <= PARALLELISM_MAX:
         raise NotRescaled(f"the parallelism must be from 1 to {PARALLELISM_MAX}")
@@ -39,10 +40,16 @@ def rescale(config: Config, flow: str, parallelism: int) -> None:
         room = slots_available(config) + parallelism_of(config, flow)
         if parallelism > room:
             raise NotRescaled(f"the cluster has slots for {room} parallel tasks of {flow}")
+        env = planned(FLOWS[flow], config, parallelism=parallelism, settings={})
         savepoint = stop_with_savepoint(config, job, savepoint_directory(config, flow))
         log.info("%s stopped with %s", flow, savepoint)
         remember(config, flow, parallelism)
-        start(FLOWS[flow], config, from_savepoint=savepoint)
+        # Flink deletes the savepoint when checkpoints have taken its place.
+        recovery = {"path": savepoint, "claim-mode": "CLAIM"}
+        env.configure(
+            configuration({f"execution.state-recovery.{name}": at for name, at in recovery.items()})
+        )
+        execute(FLOWS[flow], env)
         _running(config, flow)
 
 

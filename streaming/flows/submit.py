@@ -5,7 +5,7 @@ import logging
 import os
 import sys
 import sysconfig
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from pyflink.common import Configuration
 from pyflink.datastream import StreamExecutionEnvironment
@@ -35,19 +35,31 @@ def submit(config: Config, names: Iterable[str]) -> list[str]:
         return started
 
 
-def start(flow: Flow, config: Config, *, from_savepoint: str | None = None) -> None:
-    """Submits one flow, from the savepoint or else its newest checkpoint."""
+def start(flow: Flow, config: Config) -> None:
+    """Submits one flow, from its newest checkpoint."""
     if seed_offsets(config, flow):
         log.info("%s reads from the beginning", flow.name)
-    settings = _settings(flow, config)
-    if from_savepoint is not None:
-        settings["execution.state-recovery.path"] = from_savepoint
-        # Flink deletes the savepoint when checkpoints have taken its place.
-        settings["execution.state-recovery.claim-mode"] = "CLAIM"
-    env = _remote_environment(config, _configuration(settings))
-    env.set_parallelism(parallelism_of(config, flow.name))
+    settings = {}
+    checkpoint = newest_checkpoint(config, flow.name)
+    if checkpoint is not None:
+        log.info("%s goes on from %s", flow.name, checkpoint.name)
+        settings["execution.state-recovery.path"] = checkpoint.as_uri()
+    number = parallelism_of(config, flow.name)
+    execute(flow, planned(flow, config, parallelism=number, settings=settings))
+
+
+def planned(
+    flow: Flow, config: Config, *, parallelism: int, settings: Mapping[str, str]
+) -> StreamExecutionEnvironment:
+    """The job with these settings beside its own, ready to be executed; nothing outside this process has changed."""
+    env = _remote_environment(config, configuration({**_settings(flow, config), **settings}))
+    env.set_parallelism(parallelism)
     env.set_max_parallelism(PARALLELISM_MAX)
     importlib.import_module(flow.job).build(env, flow, config)
+    return env
+
+
+def execute(flow: Flow, env: StreamExecutionEnvironment) -> None:
     client = env.execute_async(flow.name)
     log.info("%s submitted as job %s", flow.name, client.get_job_id())
 
@@ -65,7 +77,7 @@ def _remote_environment(config: Config, configuration: Configuration) -> StreamE
 
 
 def _settings(flow: Flow, config: Config) -> dict[str, str]:
-    settings = {
+    return {
         "python.executable": sys.executable,
         "python.client.executable": sys.executable,
         "python.execution-mode": config.flink_mode,
@@ -88,15 +100,10 @@ def _settings(flow: Flow, config: Config) -> dict[str, str]:
         "restart-strategy.exponential-delay.initial-backoff": "200 ms",
         "restart-strategy.exponential-delay.max-backoff": "10 s",
     }
-    checkpoint = newest_checkpoint(config, flow.name)
-    if checkpoint is not None:
-        log.info("%s goes on from %s", flow.name, checkpoint.name)
-        settings["execution.state-recovery.path"] = checkpoint.as_uri()
-    return settings
 
 
-def _configuration(settings: dict[str, str]) -> Configuration:
-    configuration = Configuration()
+def configuration(settings: dict[str, str]) -> Configuration:
+    built = Configuration()
     for name, value in settings.items():
-        configuration.set_string(name, value)
-    return configuration
+        built.set_string(name, value)
+    return built

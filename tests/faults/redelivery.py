@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import sys
 import time
 import urllib.request
 from typing import Any
@@ -118,9 +119,9 @@ def rescaled(stage: Stage) -> None:
     other = alive(config)["audit"]
     for parallelism in (2, 1):
         began = time.time()
-        answer = stage.stack.run(
-            "-m", "streaming", "rescale", "send_money", "--parallelism", str(parallelism)
-        )
+        asked = ["rescale", "send_money", "--parallelism", str(parallelism)]
+        here = ["-m", "devstack", "run", "--dir", str(stage.stack.directory), "--"]
+        answer = stage.stack.run(*here, sys.executable, "-m", "streaming", *asked)
         assert answer.returncode == 0, answer.stderr[-3000:]
         stage.notes[f"to {parallelism} within"] = round(time.time() - began, 1)
     assert alive(config)["audit"].id == other.id
