@@ -133,7 +133,7 @@ def play(
         impatient_each=IMPATIENT_EACH,
     )
     stage = Stage(stack, patient, load, random.Random(seed))
-    with watching(status) as onlooker:
+    with closing_load(load), watching(status) as onlooker:
         load.start()
         load.wait_accepted(int(len(load.attempts) * scenario.begin))
         broken_at = time.time()
@@ -166,6 +166,14 @@ def play(
         result.result = "SLOW"
         raise TooSlow(result)
     return result
+
+
+@contextmanager
+def closing_load(load: Load) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        load.abandon()
 
 
 @contextmanager

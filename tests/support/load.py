@@ -85,6 +85,7 @@ class Load:
         ]
         self._pool = ThreadPoolExecutor(THREADS)
         self._running: list[Future[None]] = []
+        self._is_abandoned = False
 
     def start(self) -> None:
         started = time.monotonic()
@@ -108,6 +109,11 @@ class Load:
     def last_sent_at(self) -> float:
         return max(attempt.sent_at for attempt in self.attempts)
 
+    def abandon(self) -> None:
+        """Nothing more is sent; for when the test is over before the load is."""
+        self._is_abandoned = True
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
     def tries(self) -> Counter[str]:
         return Counter(outcome for attempt in self.attempts for outcome in attempt.tries)
 
@@ -115,7 +121,7 @@ class Load:
         time.sleep(max(0.0, instant - time.monotonic()))
         attempt.sent_at = time.time()
         give_up = time.monotonic() + _GIVE_UP_SECONDS
-        while time.monotonic() < give_up:
+        while time.monotonic() < give_up and not self._is_abandoned:
             outcome = self._try_once(attempt)
             attempt.tries.append(outcome)
             if outcome == "ok" or not attempt.is_patient:
