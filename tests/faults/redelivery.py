@@ -1,14 +1,12 @@
 """Readers put back to an older place, or without any: everything comes twice, or from a new snapshot."""
 
-import re
 import shutil
 import sys
 import time
 import urllib.request
-from typing import Any
 
-from bson import Timestamp
 from confluent_kafka import Consumer, TopicPartition
+from pymongo.errors import OperationFailure
 
 from streaming.config import Config
 from streaming.contracts.topics import topic_of
@@ -47,26 +45,42 @@ def place_forgotten(stage: Stage) -> None:
 
 
 def token_lost(stage: Stage) -> None:
-    """Capture's place is older than the database's oplog: error 286, and a new snapshot heals it."""
+    """Capture's place is of an event that the database does not have: it refuses, and a new snapshot heals it."""
     url = stage.stack.status()["connect"]
+    log = stage.stack.directory / "logs" / "connect.log"
     stage.may_have_gaps = WITHOUT_HISTORY
     connect.stop_capture(url)
+    said = log.stat().st_size
     place = connect.offsets(url)
-    too_old = _before_the_oplog(stage.stack)
+    lost = _token_of_no_event(stage.stack)
     for each in place["offsets"]:
-        each["offset"] = {**each["offset"], **too_old}
+        each["offset"] = {**each["offset"], "resume_token": lost}
     connect.move_to(url, place)
     connect.resume_capture(url)
+    wait_until(
+        lambda: "Snapshot completed" in log.read_bytes()[said:].decode(errors="replace"),
+        _HEALED_SECONDS,
+        "a new snapshot is complete",
+    )
 
 
-def _before_the_oplog(stack: Stack) -> dict[str, Any]:
-    """A resume token as MongoDB writes it for an instant at which nothing happened, an hour before the oplog begins."""
+def _token_of_no_event(stack: Stack) -> str:
+    """The token of a real event, moved back by an hour: nothing happened there.
+
+    A token's first byte is its type; seconds of the cluster's time follow as four bytes. One that only tells a time
+    would not do: the database goes on from wherever its oplog begins.
+    """
+    with live_of(stack) as live, live.orders.watch() as stream:
+        token = str(next(stream)["_id"]["_data"])
+    seconds = int(token[2:10], 16) - 3600
+    moved = f"{token[:2]}{seconds:08X}{token[10:]}"
     with live_of(stack) as live:
-        now: Timestamp = live.client.admin.command("hello")["lastWrite"]["opTime"]["ts"]
-    seconds = now.time - 30 * 24 * 3600
-    token = f"82{seconds:08X}{1:08X}2B0229296E04"
-    assert re.fullmatch("[0-9A-F]+", token)
-    return {"resume_token": token, "sec": seconds, "ord": 1}
+        try:
+            with live.orders.watch(resume_after={"_data": moved}) as stream:
+                stream.try_next()
+        except OperationFailure:
+            return moved
+    raise AssertionError(f"the database knows {moved}")
 
 
 def groups_put_back(stage: Stage) -> None:
