@@ -58,8 +58,8 @@ def all_run(config: Config) -> bool:
     return {job.name for job in living} == set(FLOWS) and all(job.is_running for job in living)
 
 
-def python_worker_killed(stage: Stage) -> None:
-    """Process mode: Flink's own child that runs the Python functions dies; thread mode has none."""
+def python_workers_killed(stage: Stage) -> None:
+    """Process mode: Flink's own children that run the Python functions die; thread mode has none."""
     parent = psutil.Process(stage.stack.pid("taskmanager"))
     workers = [
         child
@@ -67,10 +67,17 @@ def python_worker_killed(stage: Stage) -> None:
         if "pyflink.fn_execution" in " ".join(child.cmdline())
     ]
     assert workers, "the TaskManager has no Python worker"
-    victim = stage.random.choice(workers)
-    victim.kill()
+    for worker in workers:
+        worker.kill()
     stage.notes["workers"] = len(workers)
-    wait_until(lambda: not victim.is_running(), 10, "it is gone")
+    wait_until(lambda: not any(_lives(worker) for worker in workers), 10, "they are gone")
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def paused(*names: str, seconds: float) -> Callable[[Stage], None]:

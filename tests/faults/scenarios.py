@@ -7,7 +7,7 @@ from tests.faults.injections import (
     killed,
     killed_again_and_again,
     paused_while_orders_come,
-    python_worker_killed,
+    python_workers_killed,
 )
 from tests.faults.poison import poison
 from tests.faults.redelivery import (
@@ -45,7 +45,7 @@ _ALL = (
         per_second=12,
         begin=0.02,
     ),
-    Scenario("python worker killed", python_worker_killed, target_seconds=30, needs=PROCESS_MODE),
+    Scenario("python workers killed", python_workers_killed, target_seconds=30, needs=PROCESS_MODE),
     Scenario(
         "flink paused for 5 minutes",
         paused_while_orders_come("jobmanager", "taskmanager", seconds=_FLINK_PAUSED_SECONDS),
