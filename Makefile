@@ -41,7 +41,7 @@ test: $(INSTALLED) ## Run every test: rules, one service at a time, then the ful
 	$(BIN)/python -m pytest tests/unit tests/rooms tests/integration
 	$(BIN)/python -m pytest tests/e2e tests/browser tests/faults
 
-# One round of every scenario takes about 40 minutes: make test-faults FAULTS="--hours 3 --seed 7"
+# One round of every scenario takes about an hour: make test-faults FAULTS="--hours 3 --seed 7"
 FAULTS ?=
 test-faults: $(INSTALLED) ## Break every part under load in every way, prove that all held (FAULTS=--help)
 	$(BIN)/python -m tests.faults.campaign $(FAULTS)

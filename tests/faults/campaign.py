@@ -7,6 +7,7 @@ import argparse
 import json
 import os
 import random
+import shutil
 import sys
 import tempfile
 import time
@@ -53,7 +54,7 @@ class Stages:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._running.close()
+        self.end()
 
     def stack_for(self, needs: frozenset[str]) -> Stack:
         """Raises NotOffered when this machine cannot offer what is needed."""
@@ -61,16 +62,18 @@ class Stages:
         if known and not needs:
             return Stack(Path(known))
         if self._now is None or self._now[0] != needs:
-            self.give_up()
+            self.end()
             directory = Path(tempfile.mkdtemp(prefix="dpms-faults-"))
             settings = self._running.enter_context(settings_for(needs, directory))
             self._now = (needs, self._running.enter_context(running_stack(directory, **settings)))
         return self._now[1]
 
-    def give_up(self) -> None:
-        """The next scenario gets a stack of its own; the directory of this one stays for who looks into it."""
-        self._now = None
+    def end(self, *, keep: bool = False) -> None:
+        """The next scenario gets a stack of its own; the directory of this one may stay for who looks into it."""
         self._running.close()
+        if self._now is not None and not keep:
+            shutil.rmtree(self._now[1].directory, ignore_errors=True)
+        self._now = None
 
 
 def _played(
@@ -95,7 +98,7 @@ def _played(
         return {**line, "result": "skipped", "reason": str(reason)}
     except Exception as error:  # Whatever went wrong is a finding; the next scenario starts afresh.
         print(f"  FAILED  {error}\n{traceback.format_exc()}", flush=True)
-        stages.give_up()
+        stages.end(keep=True)
         return {**line, "result": "FAILED", "reason": f"{type(error).__name__}: {error}"}
 
 
