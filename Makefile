@@ -2,14 +2,14 @@
 .DEFAULT_GOAL := help
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: help install demo up down verify test check format bench lock clean
+.PHONY: help install demo up down verify test test-faults check format bench lock clean
 
 PYTHON ?= python3.11
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 help: ## Show this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
 install: $(INSTALLED) ## Build .venv with exactly the versions of requirements.lock
 
@@ -38,6 +38,11 @@ verify: $(INSTALLED) ## Check orders, ledger, requests, Kafka and the audit trai
 test: $(INSTALLED) ## Run every test: rules, one service at a time, then the full stack, killed and proved again
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests/unit tests/rooms tests/integration tests/simulator tests/failpoints tests/planted
 	$(BIN)/python -m pytest tests/e2e tests/browser tests/faults
+
+# One round of every scenario takes about an hour: make test-faults FAULTS="--hours 3 --seed 7"
+FAULTS ?=
+test-faults: $(INSTALLED) ## Break every part under load in every way, prove that all held (FAULTS=--help)
+	$(BIN)/python -m tests.faults.campaign $(FAULTS)
 
 check: $(INSTALLED) ## Format, lint, types, import contracts, templates
 	$(BIN)/ruff format --check .

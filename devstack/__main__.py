@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     up.add_argument("--parent-shows", action="store_true", help=argparse.SUPPRESS)
     add("down", "end everything; the data stays")
+    add("rebuild", "discard all of Kafka and Flink, then start: both are made again from MongoDB")
     status = add("status", "where everything is and how it does")
     status.add_argument("--json", action="store_true", help="for programs")
     logs = add("logs", "show the log of a part, a step, or `stack` for the supervisor itself")

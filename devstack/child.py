@@ -12,7 +12,8 @@ from devstack.parts import Part, Say
 from devstack.rundir import PROJECT, RunDirectory
 
 READY_POLL_SECONDS = 0.2
-BACK_OFF_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)
+# The first is for a part that was healthy: it is wanted back at once.
+BACK_OFF_SECONDS = (0.1, 1.0, 2.0, 5.0, 10.0)
 # After this long without dying, the next death starts at the shortest back-off.
 HEALTHY_SECONDS = 20.0
 # A part that dies this often before it was ever ready will not become so by trying again.

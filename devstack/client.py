@@ -47,6 +47,12 @@ class Answer:
     def may_pass_later(self) -> bool:
         return self.status in _TRY_AGAIN
 
+    @property
+    def is_indefinite(self) -> bool:
+        """Whether what was asked may or may not have been done."""
+        told = self.body.get("code") if isinstance(self.body, dict) else None
+        return self.status in (500, 504) or told == "outcome_unknown"
+
 
 @dataclass(frozen=True)
 class Customer:

@@ -7,7 +7,7 @@ import time
 
 import psutil
 
-from devstack import control, jars, plan, process
+from devstack import control, derived, jars, plan, process
 from devstack import status as statuses
 from devstack.detached import start_detached, wait_ready
 from devstack.environment import child_environment
@@ -55,6 +55,24 @@ def down(run: RunDirectory, _options: argparse.Namespace) -> int:
     process.end_leftovers(run.path)
     print(f"ended the stack in {run.path}")
     return DONE
+
+
+def rebuild(run: RunDirectory, options: argparse.Namespace) -> int:
+    """End the stack if it runs, discard what Kafka and Flink keep, and start: MongoDB is read anew from its beginning.
+
+    Safe to repeat, also after it was interrupted at any point.
+    """
+    if outside := derived.outside():
+        print(f"{outside} names a cluster that is not this stack's: see docs/runbooks/rebuild.md")
+        return FAILED
+    if not derived.has_truth(run):
+        print(f"there is no MongoDB data in {run.path}: nothing to rebuild from")
+        return FAILED
+    down(run, options)
+    for folder in derived.discard(run):
+        print(f"discarded {folder}")
+    started = argparse.Namespace(**{**vars(options), "only": "", "skip": "", "demo": False})
+    return start_detached(run, started)
 
 
 def status(run: RunDirectory, options: argparse.Namespace) -> int:

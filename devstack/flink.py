@@ -2,17 +2,21 @@
 
 import importlib.util
 import json
+import shutil
 import sys
 import sysconfig
 import urllib.request
+from dataclasses import dataclass
 from pathlib import Path
 
-from devstack import jars, java
+from devstack import jars, java, zookeeper
 from devstack.parts import Part
 from devstack.ports import check_free
 from devstack.rundir import PROJECT, RunDirectory
 
 SLOTS = 6
+# A JobManager that was killed leads until its session ends; one that stands still for so long leads no more.
+SESSION_SECONDS = 6
 
 # Megabytes. Flink's start scripts compute such numbers with a JVM of their own at each start; with
 # every one of them given, none is needed. Direct memory = framework + task off-heap + network.
@@ -45,8 +49,17 @@ OPENED = (
 )
 
 
-def parts(run: RunDirectory, *, rest_port: int, rpc_port: int) -> list[Part]:
-    return [_jobmanager(run, rest_port, rpc_port), _taskmanager(run, rest_port)]
+@dataclass(frozen=True)
+class Ports:
+    """What the cluster listens on, and where its ZooKeeper is."""
+
+    rest: int
+    rpc: int
+    zookeeper: int
+
+
+def parts(run: RunDirectory, port: Ports) -> list[Part]:
+    return [_jobmanager(run, port), _taskmanager(run, port)]
 
 
 def environment(run: RunDirectory) -> dict[str, str]:
@@ -62,24 +75,28 @@ def environment(run: RunDirectory) -> dict[str, str]:
     }
 
 
-def prepare(run: RunDirectory, *, rest_port: int, rpc_port: int) -> None:
-    """Write the configuration and collect the class path; servers and clients use the same."""
+def prepare(run: RunDirectory, port: Ports) -> None:
+    """Write the configuration and collect the class path; servers and clients use the same.
+
+    Jobs kept for a JobManager that died with the last stack are forgotten: this start submits its own.
+    """
+    shutil.rmtree(run.jobs, ignore_errors=True)
     _link_libraries(run.settings("flink") / "lib")
     conf = run.settings("flink") / "conf"
     conf.mkdir(exist_ok=True)
-    (conf / "config.yaml").write_text(_configuration(run, rest_port, rpc_port))
+    (conf / "config.yaml").write_text(_configuration(run, port))
     for name in ("log4j-cli.properties", "log4j-console.properties", "log4j.properties"):
         (conf / name).write_text(java.LOG4J)
 
 
-def _jobmanager(run: RunDirectory, rest_port: int, rpc_port: int) -> Part:
+def _jobmanager(run: RunDirectory, port: Ports) -> Part:
     def before_start() -> None:
-        check_free("jobmanager", rest_port)
-        check_free("jobmanager", rpc_port)
+        check_free("jobmanager", port.rest)
+        check_free("jobmanager", port.rpc)
 
     return Part(
         name="jobmanager",
-        needs=("flink settings",),
+        needs=("flink settings", "zookeeper"),
         command=_command(
             run,
             "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint",
@@ -90,11 +107,11 @@ def _jobmanager(run: RunDirectory, rest_port: int, rpc_port: int) -> Part:
         ),
         environment=environment(run),
         before_start=before_start,
-        is_ready=lambda: "taskmanagers" in _overview(rest_port),
+        is_ready=lambda: "taskmanagers" in _overview(port.rest),
     )
 
 
-def _taskmanager(run: RunDirectory, rest_port: int) -> Part:
+def _taskmanager(run: RunDirectory, port: Ports) -> Part:
     heap = TASK_HEAP + FRAMEWORK_HEAP
     direct = TASK_OFF_HEAP + FRAMEWORK_OFF_HEAP + NETWORK
     return Part(
@@ -110,7 +127,7 @@ def _taskmanager(run: RunDirectory, rest_port: int) -> Part:
             *java.LATE_OPTIMISATION,
         ),
         environment=environment(run),
-        is_ready=lambda: _overview(rest_port).get("slots-total", 0) >= SLOTS,
+        is_ready=lambda: _overview(port.rest).get("slots-total", 0) >= SLOTS,
     )
 
 
@@ -143,14 +160,14 @@ def _link_libraries(folder: Path) -> None:
             target.symlink_to(source)
 
 
-def _configuration(run: RunDirectory, rest_port: int, rpc_port: int) -> str:
+def _configuration(run: RunDirectory, port: Ports) -> str:
     python = sys.executable
     settings = {
         "env.java.opts.all": " ".join(OPENED),
         "env.log.dir": str(run.data("flink-log")),
         "jobmanager.bind-host": "127.0.0.1",
         "jobmanager.rpc.address": "127.0.0.1",
-        "jobmanager.rpc.port": rpc_port,
+        **_recovery(run, port),
         "jobmanager.memory.heap.size": f"{JOBMANAGER_HEAP}m",
         "jobmanager.memory.off-heap.size": f"{JOBMANAGER_OFF_HEAP}m",
         "jobmanager.memory.jvm-metaspace.size": f"{JOBMANAGER_METASPACE}m",
@@ -160,8 +177,8 @@ def _configuration(run: RunDirectory, rest_port: int, rpc_port: int) -> str:
         **_taskmanager_memory(),
         "rest.address": "127.0.0.1",
         "rest.bind-address": "127.0.0.1",
-        "rest.port": rest_port,
-        "rest.bind-port": rest_port,
+        "rest.port": port.rest,
+        "rest.bind-port": port.rest,
         "web.submit.enable": False,
         "io.tmp.dirs": str(run.data("flink-tmp")),
         "execution.checkpointing.dir": run.checkpoints.as_uri(),
@@ -181,6 +198,25 @@ def _configuration(run: RunDirectory, rest_port: int, rpc_port: int) -> str:
     }
     # A flat YAML file; a JSON value is a YAML value.
     return "".join(f"{key}: {json.dumps(value)}\n" for key, value in settings.items())
+
+
+def _recovery(run: RunDirectory, port: Ports) -> dict[str, object]:
+    """What lets a new JobManager take up the jobs of one that died, each from its newest checkpoint."""
+    client = "high-availability.zookeeper.client"
+    return {
+        "high-availability.type": "zookeeper",
+        "high-availability.storageDir": run.jobs.as_uri(),
+        "high-availability.cluster-id": "/dpms",
+        # Takes the place of jobmanager.rpc.port, whose default would be any free one.
+        "high-availability.jobmanager.port": port.rpc,
+        "high-availability.zookeeper.quorum": zookeeper.address(port.zookeeper),
+        f"{client}.session-timeout": f"{SESSION_SECONDS} s",
+        f"{client}.connection-timeout": "3 s",
+        f"{client}.retry-wait": "500 ms",
+        f"{client}.max-retry-attempts": 10,
+        # A ZooKeeper that is back before the session ends has interrupted no job.
+        f"{client}.tolerate-suspended-connections": True,
+    }
 
 
 def _taskmanager_memory() -> dict[str, object]:

@@ -5,7 +5,18 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from devstack import connect, flink, jars, kafka, mongod, mongod_users, ports, valkey, web
+from devstack import (
+    connect,
+    flink,
+    jars,
+    kafka,
+    mongod,
+    mongod_users,
+    ports,
+    valkey,
+    web,
+    zookeeper,
+)
 from devstack.environment import is_sandbox
 from devstack.mongod_users import AUDIT, OWNER, PLATFORM
 from devstack.parts import Node, Part, Say, Step
@@ -18,6 +29,7 @@ REPLACED_BY = {
     "mongod": "DPMS_MONGODB_URI",
     "kafka": "DPMS_KAFKA_BOOTSTRAP",
     "connect": "DPMS_CONNECT_URL",
+    "zookeeper": "DPMS_FLINK_URL",
     "jobmanager": "DPMS_FLINK_URL",
     "taskmanager": "DPMS_FLINK_URL",
     "valkey": "DPMS_VALKEY_URL",
@@ -97,20 +109,21 @@ def _all(run: RunDirectory, say: Say) -> list[Node]:
     at = addresses(run)
     database = configuration(run).mongodb_database
     audit_database = configuration(run).audit_mongodb_database
-    flink_ports = {"rest_port": port["flink"], "rpc_port": port["flink_rpc"]}
+    flink_ports = flink.Ports(port["flink"], port["flink_rpc"], port["zookeeper"])
     return [
         Step("jars", function=lambda: _have_jars(run, say), serves=True),
         Step(
             "flink settings",
             needs=("jars",),
-            function=lambda: flink.prepare(run, **flink_ports),
+            function=lambda: flink.prepare(run, flink_ports),
             serves=True,
         ),
         mongod.part(run, port["mongod"], database=database, audit_database=audit_database),
         valkey.part(run, port["valkey"]),
         kafka.part(run, port=port["kafka"], controller_port=port["kafka_controller"]),
         connect.part(run, port=port["connect"], kafka=at["kafka"], needs=("kafka",)),
-        *flink.parts(run, **flink_ports),
+        zookeeper.part(run, port=port["zookeeper"]),
+        *flink.parts(run, flink_ports),
         *_project_steps(run),
         web.web(port["web"], needs=("prepare",)),
         web.bridge(mongodb=at["mongodb"], database=database, needs=("prepare",)),

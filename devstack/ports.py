@@ -16,6 +16,7 @@ NAMES = (
     "flink",
     "flink_rpc",
     "valkey",
+    "zookeeper",
 )
 
 # Below the kernel's range for outgoing connections (from 32768), so that no connection of another

@@ -41,6 +41,11 @@ class RunDirectory:
     def checkpoints(self) -> Path:
         return self.path / "checkpoints"
 
+    @property
+    def jobs(self) -> Path:
+        """Where Flink keeps what a new JobManager needs to take up its jobs."""
+        return self.path / "jobs"
+
     def data(self, name: str) -> Path:
         return _made(self.path / "data" / name)
 

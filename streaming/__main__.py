@@ -31,6 +31,12 @@ def _parser() -> argparse.ArgumentParser:
     submit = commands.add_parser("submit", help="start flow jobs that are not running")
     submit.add_argument("flow", choices=[*FLOWS, "all"])
     submit.set_defaults(run=_submit)
+    rescale = commands.add_parser(
+        "rescale", help="give a running flow another number of parallel tasks; it is kept"
+    )
+    rescale.add_argument("flow", choices=[*FLOWS])
+    rescale.add_argument("--parallelism", type=int, required=True, help="from 1 to 128")
+    rescale.set_defaults(run=_rescale)
     probe = commands.add_parser("probe", help="send a probe through the whole pipeline and time it")
     probe.add_argument("--timeout", type=float, default=60, help="seconds to wait (default 60)")
     probe.set_defaults(run=_probe)
@@ -49,6 +55,18 @@ def _submit(config: Config, options: argparse.Namespace) -> int:
     from streaming.flows.submit import submit
 
     submit(config, list(FLOWS) if options.flow == "all" else [options.flow])
+    return 0
+
+
+def _rescale(config: Config, options: argparse.Namespace) -> int:
+    from streaming.flows.rescale import NotRescaled, rescale
+
+    try:
+        rescale(config, options.flow, options.parallelism)
+    except (NotRescaled, OSError) as error:
+        sys.stderr.write(f"not rescaled: {error}\n")
+        return 1
+    sys.stdout.write(f"{options.flow} runs with parallelism {options.parallelism}\n")
     return 0
 
 

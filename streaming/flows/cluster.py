@@ -1,14 +1,23 @@
 """The Flink cluster over its REST interface: which jobs run, and the newest checkpoint of a flow."""
 
 import json
+import time
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from streaming.config import Config
 
 # States in which a job is alive or comes back by itself.
 ALIVE = frozenset({"INITIALIZING", "CREATED", "RUNNING", "FAILING", "RESTARTING", "RECONCILING"})
+
+
+SAVEPOINT_SECONDS = 90.0
+
+
+class NotStopped(OSError):
+    """The job could not be stopped with a savepoint; it goes on."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +37,7 @@ class Job:
 
 def jobs(config: Config) -> list[Job]:
     """All jobs that the cluster knows. Raises OSError when it can't be reached."""
-    with urllib.request.urlopen(f"{config.flink_url}/jobs/overview", timeout=5) as answer:  # noqa: S310
-        overview = json.load(answer)["jobs"]
+    overview = _ask(config, "/jobs/overview")["jobs"]
     return [
         Job(j["jid"], j["name"], j["state"], j["tasks"]["running"], j["tasks"]["total"])
         for j in overview
@@ -39,6 +47,42 @@ def jobs(config: Config) -> list[Job]:
 def alive(config: Config) -> dict[str, Job]:
     """Jobs that live, by flow name."""
     return {job.name: job for job in jobs(config) if job.state in ALIVE}
+
+
+def slots_available(config: Config) -> int:
+    """How many more parallel tasks the TaskManagers have room for."""
+    return int(_ask(config, "/overview")["slots-available"])
+
+
+def stop_with_savepoint(config: Config, job: Job, directory: Path) -> str:
+    """Ends the job after a last checkpoint of its own and says where that is. Raises OSError; then the job goes on."""
+    wanted = {"targetDirectory": directory.as_uri(), "drain": False}
+    trigger = _ask(config, f"/jobs/{job.id}/stop", wanted)["request-id"]
+    deadline = time.monotonic() + SAVEPOINT_SECONDS
+    while time.monotonic() < deadline:
+        answer = _ask(config, f"/jobs/{job.id}/savepoints/{trigger}")
+        if answer["status"]["id"] == "COMPLETED":
+            operation = answer["operation"]
+            if "location" not in operation:
+                raise NotStopped(f"{job.name}: {str(operation.get('failure-cause'))[:600]}")
+            return str(operation["location"])
+        time.sleep(0.1)
+    raise NotStopped(f"{job.name}: no savepoint after {SAVEPOINT_SECONDS:g} s")
+
+
+def _ask(config: Config, path: str, body: Any = None) -> Any:
+    request = urllib.request.Request(  # noqa: S310
+        config.flink_url + path,
+        data=json.dumps(body).encode() if body is not None else None,
+        headers={"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310
+        return json.load(answer)
+
+
+def savepoint_directory(config: Config, flow: str) -> Path:
+    """Beside the checkpoints, where `newest_checkpoint` does not look: a savepoint that was taken may be deleted."""
+    return config.dir / "savepoints" / flow
 
 
 def checkpoint_directory(config: Config, flow: str) -> Path:

@@ -1,6 +1,5 @@
 """Collecting within a Flink task: what arrives within a few milliseconds is handed over as one batch."""
 
-import json
 from abc import abstractmethod
 from collections.abc import Iterator
 from typing import Any
@@ -10,6 +9,7 @@ from pyflink.datastream import KeyedProcessFunction, RuntimeContext
 from pyflink.datastream.state import ListStateDescriptor, ValueStateDescriptor
 
 from apps.kernel.failpoint import failpoint
+from streaming.contracts.letters import letter_text
 from streaming.flows.runtime import share_the_interpreter
 
 
@@ -56,7 +56,7 @@ class Gather(KeyedProcessFunction):
         waiting = list(self._waiting.get())
         failpoint("gather.before_hand_over")
         for letter in self.hand_over(waiting) if waiting else ():
-            yield json.dumps(letter, default=str)
+            yield letter_text(letter)
         failpoint("gather.after_hand_over")
         # Cleared only after the effect: an exception before this leaves state and offsets to the last checkpoint.
         self._waiting.clear()

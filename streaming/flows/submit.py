@@ -5,7 +5,7 @@ import logging
 import os
 import sys
 import sysconfig
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from pyflink.common import Configuration
 from pyflink.datastream import StreamExecutionEnvironment
@@ -14,32 +14,52 @@ from pyflink.java_gateway import get_gateway
 from streaming.config import PROJECT, Config
 from streaming.flows.cluster import alive, checkpoint_directory, newest_checkpoint
 from streaming.flows.offsets import seed_offsets
+from streaming.flows.parallelism import PARALLELISM_MAX, parallelism_of
 from streaming.flows.registry import FLOWS, Flow
+from streaming.flows.turns import one_at_a_time
 
 log = logging.getLogger("dpms.submit")
 
 
 def submit(config: Config, names: Iterable[str]) -> list[str]:
-    """Submits the flows named that are not alive and returns their names. Safe to repeat."""
-    living = alive(config)
-    started = []
-    for name in names:
-        if name in living:
-            log.info("%s is %s already", name, living[name].state)
-            continue
-        flow = FLOWS[name]
-        if seed_offsets(config, flow):
-            log.info("%s reads from the beginning", name)
-        _execute(flow, config)
-        started.append(name)
-    return started
+    """Submits the flows named that are not alive and returns their names. Safe to repeat, and to run twice at once."""
+    with one_at_a_time(config):
+        living = alive(config)
+        started = []
+        for name in names:
+            if name in living:
+                log.info("%s is %s already", name, living[name].state)
+                continue
+            start(FLOWS[name], config)
+            started.append(name)
+        return started
 
 
-def _execute(flow: Flow, config: Config) -> None:
-    env = _remote_environment(config, _configuration(flow, config))
-    env.set_parallelism(config.flink_parallelism)
-    env.set_max_parallelism(128)
+def start(flow: Flow, config: Config) -> None:
+    """Submits one flow, from its newest checkpoint."""
+    if seed_offsets(config, flow):
+        log.info("%s reads from the beginning", flow.name)
+    settings = {}
+    checkpoint = newest_checkpoint(config, flow.name)
+    if checkpoint is not None:
+        log.info("%s goes on from %s", flow.name, checkpoint.name)
+        settings["execution.state-recovery.path"] = checkpoint.as_uri()
+    number = parallelism_of(config, flow.name)
+    execute(flow, planned(flow, config, parallelism=number, settings=settings))
+
+
+def planned(
+    flow: Flow, config: Config, *, parallelism: int, settings: Mapping[str, str]
+) -> StreamExecutionEnvironment:
+    """The job with these settings beside its own, ready to be executed; nothing outside this process has changed."""
+    env = _remote_environment(config, configuration({**_settings(flow, config), **settings}))
+    env.set_parallelism(parallelism)
+    env.set_max_parallelism(PARALLELISM_MAX)
     importlib.import_module(flow.job).build(env, flow, config)
+    return env
+
+
+def execute(flow: Flow, env: StreamExecutionEnvironment) -> None:
     client = env.execute_async(flow.name)
     log.info("%s submitted as job %s", flow.name, client.get_job_id())
 
@@ -56,8 +76,8 @@ def _remote_environment(config: Config, configuration: Configuration) -> StreamE
     )
 
 
-def _configuration(flow: Flow, config: Config) -> Configuration:
-    settings = {
+def _settings(flow: Flow, config: Config) -> dict[str, str]:
+    return {
         "python.executable": sys.executable,
         "python.client.executable": sys.executable,
         "python.execution-mode": config.flink_mode,
@@ -80,11 +100,10 @@ def _configuration(flow: Flow, config: Config) -> Configuration:
         "restart-strategy.exponential-delay.initial-backoff": "200 ms",
         "restart-strategy.exponential-delay.max-backoff": "10 s",
     }
-    checkpoint = newest_checkpoint(config, flow.name)
-    if checkpoint is not None:
-        log.info("%s goes on from %s", flow.name, checkpoint.name)
-        settings["execution.state-recovery.path"] = checkpoint.as_uri()
-    configuration = Configuration()
+
+
+def configuration(settings: dict[str, str]) -> Configuration:
+    built = Configuration()
     for name, value in settings.items():
-        configuration.set_string(name, value)
-    return configuration
+        built.set_string(name, value)
+    return built

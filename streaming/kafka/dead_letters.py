@@ -1,10 +1,10 @@
 """Writes dead letters to their topic, for processes that are no flow jobs."""
 
-import json
 from typing import Any
 
 from confluent_kafka import KafkaException, Producer
 
+from streaming.contracts.letters import letter_text
 from streaming.contracts.topics import DEAD_LETTERS
 
 TIMEOUT_SECONDS = 10.0
@@ -31,12 +31,8 @@ class DeadLetterTopic:
             if error is not None:
                 failures.append(error)
 
-        value = json.dumps(letter, default=_text).encode()
+        value = letter_text(letter).encode()
         self._producer.produce(DEAD_LETTERS, value=value, on_delivery=on_delivery)
         left = self._producer.flush(TIMEOUT_SECONDS)
         if failures or left:
             raise KafkaException(failures[0] if failures else "a dead letter was not acknowledged")
-
-
-def _text(value: Any) -> str:
-    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)

@@ -1,20 +1,16 @@
 """The audit trail after capture lost its place: what was missed is named, what is there is there once."""
 
-import json
 import uuid
-from http.client import HTTPConnection
-from typing import Any
-from urllib.parse import urlsplit
 
 from devstack.client import Client
 from devstack.traffic.patience import PatientClient
+from tests.faults import connect
 from tests.faults.proof import assert_checkers_agree
 from tests.support.api_client import a_pair
 from tests.support.audit import audit_problems, live_of, trail_of
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
 
-CONNECTOR = "/connectors/dpms"
 HEALED_SECONDS = 120
 
 
@@ -28,13 +24,13 @@ def test_a_lost_position_heals_and_names_what_was_missed(
         wait_until(lambda: trail.find_one({"entity": lost}) is not None, 30, "it is recorded")
         known = audit_problems(stack)
 
-        _ask(stack, "PUT", f"{CONNECTOR}/stop")
-        wait_until(lambda: _state(stack) == "STOPPED", 60, "capture has stopped")
-        _ask(stack, "DELETE", f"{CONNECTOR}/offsets")
+        url = stack.status()["connect"]
+        connect.stop_capture(url)
+        connect.forget_place(url)
         live.payees.delete_one({"_id": lost})
         live.customers.update_one({"_id": pair.payer.id}, {"$set": {"name": "Unseen"}})
         order = client.send(pair.order("12.00"))["id"]
-        _ask(stack, "PUT", f"{CONNECTOR}/resume")
+        connect.resume_capture(url)
 
         patient.wait_final(order, seconds=HEALED_SECONDS)
         gap = {"entity": lost, "operation": "gap"}
@@ -44,20 +40,3 @@ def test_a_lost_position_heals_and_names_what_was_missed(
     new = {(entity, rule) for entity, rule, _ in audit_problems(stack) - known}
     assert new == {(f"payees/{lost}", "gap"), (f"customers/{pair.payer.id}", "gap")}
     assert_checkers_agree(stack)
-
-
-def _state(stack: Stack) -> str:
-    return str(_ask(stack, "GET", f"{CONNECTOR}/status")["connector"]["state"])
-
-
-def _ask(stack: Stack, method: str, path: str) -> Any:
-    place = urlsplit(stack.status()["connect"])
-    connection = HTTPConnection(place.netloc, timeout=30)
-    try:
-        connection.request(method, path)
-        answer = connection.getresponse()
-        body = answer.read()
-        assert answer.status < 300, body
-        return json.loads(body or b"null")
-    finally:
-        connection.close()

@@ -5,6 +5,7 @@ import uuid
 from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from devstack.client import Client, Customer, Document, NoAnswer, Unreachable, order_body
 from tests.support.api_client import a_customer
@@ -12,6 +13,7 @@ from tests.support.waiting import wait_until
 
 # Longer than any recovery that is promised; a client that retries for ever would hide an error.
 _GIVE_UP_SECONDS = 180.0
+THREADS = 12
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,7 @@ class Ring:
 
     customers: list[Customer]
     payees: list[str]
+    opening_minor: int
 
     def order(self, number: int, amount: str) -> Document:
         payer = number % len(self.customers)
@@ -27,13 +30,14 @@ class Ring:
 
 
 def a_ring(client: Client, *, size: int, balance: str) -> Ring:
+    opening_minor = int(Decimal(balance) * 100)
     customers = [a_customer(client, balance=balance) for _ in range(size)]
     following = [*customers[1:], customers[0]]
     payees = [
         client.add_payee(payer.id, name=next_one.name, email=next_one.email)
         for payer, next_one in zip(customers, following, strict=True)
     ]
-    return Ring(customers, payees)
+    return Ring(customers, payees, opening_minor)
 
 
 @dataclass
@@ -42,23 +46,46 @@ class Attempt:
 
     key: str
     body: Document
+    # Others leave it at the first answer, whatever it is, so that it is checked what became of it.
+    is_patient: bool = True
     tries: list[str] = field(default_factory=list)  # ok, fail or indefinite
     order: str = ""
     sent_at: float = 0.0  # the first try
     accepted_at: float = 0.0
 
+    @property
+    def may_be_there(self) -> bool:
+        """Whether an order may exist: accepted, or the outcome of a try is not known."""
+        return "ok" in self.tries or "indefinite" in self.tries
+
 
 class Load:
-    """Sends `count` orders at `per_second` from a few threads until each is accepted."""
+    """Sends `count` orders at `per_second` from a few threads until each is accepted; every `impatient_each`th is
+    tried once only."""
 
-    def __init__(self, client: Client, ring: Ring, *, count: int, per_second: float) -> None:
+    def __init__(
+        self,
+        client: Client,
+        ring: Ring,
+        *,
+        count: int,
+        per_second: float,
+        impatient_each: int = 0,
+    ) -> None:
         self._client = client
         self._per_second = per_second
+        self.ring = ring
         self.attempts = [
-            Attempt(str(uuid.uuid4()), ring.order(number, "1.00")) for number in range(count)
+            Attempt(
+                str(uuid.uuid4()),
+                ring.order(number, "1.00"),
+                is_patient=not impatient_each or number % impatient_each > 0,
+            )
+            for number in range(count)
         ]
-        self._pool = ThreadPoolExecutor(12)
+        self._pool = ThreadPoolExecutor(THREADS)
         self._running: list[Future[None]] = []
+        self._is_abandoned = False
 
     def start(self) -> None:
         started = time.monotonic()
@@ -78,6 +105,15 @@ class Load:
             future.result()
         self._pool.shutdown()
 
+    @property
+    def last_sent_at(self) -> float:
+        return max(attempt.sent_at for attempt in self.attempts)
+
+    def abandon(self) -> None:
+        """Nothing more is sent; for when the test is over before the load is."""
+        self._is_abandoned = True
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
     def tries(self) -> Counter[str]:
         return Counter(outcome for attempt in self.attempts for outcome in attempt.tries)
 
@@ -85,10 +121,10 @@ class Load:
         time.sleep(max(0.0, instant - time.monotonic()))
         attempt.sent_at = time.time()
         give_up = time.monotonic() + _GIVE_UP_SECONDS
-        while time.monotonic() < give_up:
+        while time.monotonic() < give_up and not self._is_abandoned:
             outcome = self._try_once(attempt)
             attempt.tries.append(outcome)
-            if outcome == "ok":
+            if outcome == "ok" or not attempt.is_patient:
                 return
             time.sleep(0.2)
         raise AssertionError(f"not accepted within {_GIVE_UP_SECONDS} s: {attempt}")
@@ -104,4 +140,4 @@ class Load:
             attempt.order, attempt.accepted_at = answer.body["id"], time.time()
             return "ok"
         assert answer.may_pass_later, f"refused for good: {answer}"
-        return "indefinite" if answer.status in (500, 504) else "fail"
+        return "indefinite" if answer.is_indefinite else "fail"

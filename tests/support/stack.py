@@ -5,8 +5,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,8 @@ class Stack:
     """A running stack, seen from outside: its command line and the processes it names."""
 
     directory: Path
+    # Settings of the platform that its processes were started with, beside their defaults.
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     def status(self) -> dict[str, Any]:
         answer = self.run("-m", "devstack", "status", "--json", "--dir", str(self.directory))
@@ -47,7 +50,7 @@ class Stack:
         return subprocess.run(
             [sys.executable, *arguments],
             cwd=PROJECT,
-            env=_environment(DPMS_DIR=str(self.directory)),
+            env=_environment(DPMS_DIR=str(self.directory), **self.settings),
             capture_output=True,
             text=True,
             timeout=seconds,
@@ -95,15 +98,20 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     if known:
         yield Stack(Path(known))
         return
-    started = Stack(tmp_path_factory.mktemp("stack"))
-    up = started.run(
-        "-m", "devstack", "up", "--detach", "--dir", str(started.directory), seconds=900
-    )
+    with running_stack(tmp_path_factory.mktemp("stack")) as started:
+        yield started
+
+
+@contextmanager
+def running_stack(directory: Path, **settings: str) -> Iterator[Stack]:
+    """A stack of its own, started with these settings of the platform and ended with what it is used for."""
+    started = Stack(directory, settings)
     try:
+        up = started.run("-m", "devstack", "up", "--detach", "--dir", str(directory), seconds=900)
         assert up.returncode == 0, f"the stack did not start:\n{up.stdout}\n{up.stderr}"
         yield started
     finally:
-        started.run("-m", "devstack", "down", "--dir", str(started.directory))
+        started.run("-m", "devstack", "down", "--dir", str(directory))
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from confluent_kafka import (
     TopicPartition,
 )
 
+from streaming.contracts.topics import RECORD_BYTES_MAX
 from tests.support.waiting import wait_until
 
 
@@ -36,7 +37,9 @@ def produce(
         assert error is None, error
         places.append(Place(topic, int(message.partition() or 0), int(message.offset() or 0)))
 
-    producer = Producer({"bootstrap.servers": kafka, "acks": "all"})
+    producer = Producer(
+        {"bootstrap.servers": kafka, "acks": "all", "message.max.bytes": RECORD_BYTES_MAX}
+    )
     producer.produce(topic, key=key, value=value, partition=partition, on_delivery=on_delivery)
     producer.flush(30)
     return places[0]

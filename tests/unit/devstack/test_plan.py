@@ -8,7 +8,10 @@ from devstack import plan
 from devstack.parts import Node, Part
 from devstack.rundir import RunDirectory
 
-LISTED = {"web", "bridge", "mongod", "kafka", "connect", "jobmanager", "taskmanager", "valkey"}
+LISTED = {
+    *("web", "bridge", "mongod", "kafka", "connect", "valkey"),
+    *("zookeeper", "jobmanager", "taskmanager"),
+}
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,125 @@
+"""What breaks: processes killed or stopped where they stand, once or again and again."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+from streaming.config import Config
+from streaming.flows.cluster import ALIVE, jobs
+from streaming.flows.registry import FLOWS
+from tests.faults.quiet import configuration
+from tests.faults.scenario import Stage
+from tests.support.waiting import wait_until
+
+BEHIND_THE_DATABASE = ("kafka", "connect", "zookeeper", "jobmanager", "taskmanager", "valkey")
+RECOVERED_SECONDS = 120
+
+
+def killed(*names: str) -> Callable[[Stage], None]:
+    """kill -9, all at once; each is another process afterwards."""
+
+    def inject(stage: Stage) -> None:
+        before = {name: stage.stack.component(name) for name in names}
+        for component in before.values():
+            os.kill(component["pid"], signal.SIGKILL)
+        stage.wait_replaced(before)
+
+    return inject
+
+
+def killed_again_and_again(name: str, times: int) -> Callable[[Stage], None]:
+    """Each time after the jobs run again."""
+
+    def inject(stage: Stage) -> None:
+        config = configuration(stage.stack)
+        ids = {job.id for job in jobs(config) if job.state in ALIVE}
+        recoveries = []
+        for _ in range(times):
+            killed_at = time.time()
+            killed(name)(stage)
+            wait_until(lambda: all_run(config), RECOVERED_SECONDS, "the jobs run again")
+            recoveries.append(round(time.time() - killed_at, 1))
+        assert {job.id for job in jobs(config) if job.state in ALIVE} == ids, "not the same jobs"
+        stage.notes["jobs run again after"] = recoveries
+
+    return inject
+
+
+def all_run(config: Config) -> bool:
+    try:
+        living = [job for job in jobs(config) if job.state in ALIVE]
+    except OSError:
+        return False
+    return {job.name for job in living} == set(FLOWS) and all(job.is_running for job in living)
+
+
+def python_workers_killed(stage: Stage) -> None:
+    """Process mode: Flink's own children that run the Python functions die; thread mode has none."""
+    parent = psutil.Process(stage.stack.pid("taskmanager"))
+    workers = [
+        child
+        for child in parent.children(recursive=True)
+        if "pyflink.fn_execution" in " ".join(child.cmdline())
+    ]
+    assert workers, "the TaskManager has no Python worker"
+    for worker in workers:
+        worker.kill()
+    stage.notes["workers"] = len(workers)
+    wait_until(lambda: not any(_lives(worker) for worker in workers), 10, "they are gone")
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def paused(*names: str, seconds: float) -> Callable[[Stage], None]:
+    """Stopped where they stand for so long, then woken."""
+
+    def inject(stage: Stage) -> None:
+        with stopped(*(stage.stack.pid(name) for name in names)):
+            time.sleep(seconds)
+
+    return inject
+
+
+def paused_while_orders_come(*names: str, seconds: float) -> Callable[[Stage], None]:
+    """As long as `seconds`, and no part may grow without bound meanwhile or while it works off what waits."""
+
+    def inject(stage: Stage) -> None:
+        paused(*names, seconds=seconds)(stage)
+        stage.load.finish()
+        assert all("ok" in a.tries for a in stage.load.attempts if a.is_patient)
+        parts = stage.stack.status()["components"]
+        together = sum(part["rss_mb"] for part in parts)
+        assert together < MEMORY_MB_MAX, parts
+        stage.notes["memory_mb"] = together
+
+    return inject
+
+
+MEMORY_MB_MAX = 4500
+
+
+@contextmanager
+def stopped(*pids: int) -> Iterator[None]:
+    try:
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        wait_until(lambda: all(_is_stopped(pid) for pid in pids), 5, "all are stopped")
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+
+
+def _is_stopped(pid: int) -> bool:
+    """The state is the first field after the process name, which is in brackets and may hold anything."""
+    return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "T"

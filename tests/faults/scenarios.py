@@ -1,0 +1,69 @@
+"""Every fault scenario by its name; `make test` plays some of them, `make test-faults` all."""
+
+from tests.faults.disks import disk_full
+from tests.faults.drill import everything_derived_is_lost, everything_derived_is_lost_at_rest
+from tests.faults.injections import (
+    BEHIND_THE_DATABASE,
+    killed,
+    killed_again_and_again,
+    paused_while_orders_come,
+    python_workers_killed,
+)
+from tests.faults.poison import poison
+from tests.faults.redelivery import (
+    capture_put_back,
+    groups_put_back,
+    place_forgotten,
+    rescaled,
+    token_lost,
+)
+from tests.faults.scenario import Scenario
+from tests.faults.zombies import connect_wakes_replaced, taskmanager_wakes_replaced
+
+PROCESS_MODE = frozenset({"process_mode"})
+SMALL_DISKS = frozenset({"small_disks"})
+_FLINK_PAUSED_SECONDS = 300
+
+_ALL = (
+    Scenario("web killed", killed("web"), target_seconds=3),
+    Scenario("all that shows orders killed", killed("web", "bridge", "valkey")),
+    Scenario("bridge killed", killed("bridge")),
+    Scenario("valkey killed", killed("valkey")),
+    Scenario("mongod killed", killed("mongod"), target_seconds=10),
+    Scenario("kafka killed", killed("kafka")),
+    Scenario("connect killed", killed("connect"), target_seconds=25),
+    Scenario("taskmanager killed", killed("taskmanager"), target_seconds=30),
+    Scenario("jobmanager killed", killed("jobmanager"), target_seconds=45),
+    Scenario("zookeeper killed", killed("zookeeper")),
+    Scenario("flink killed", killed("jobmanager", "taskmanager"), target_seconds=45),
+    Scenario("all behind the database killed", killed(*BEHIND_THE_DATABASE)),
+    Scenario(
+        "jobmanager killed ten times",
+        killed_again_and_again("jobmanager", 10),
+        target_seconds=45,
+        orders=2_400,
+        per_second=12,
+        begin=0.02,
+    ),
+    Scenario("python workers killed", python_workers_killed, target_seconds=30, needs=PROCESS_MODE),
+    Scenario(
+        "flink paused for 5 minutes",
+        paused_while_orders_come("jobmanager", "taskmanager", seconds=_FLINK_PAUSED_SECONDS),
+        orders=50 * (_FLINK_PAUSED_SECONDS + 10),
+        per_second=50,
+        begin=0.01,
+    ),
+    Scenario("a taskmanager wakes replaced", taskmanager_wakes_replaced, orders=1_200),
+    Scenario("a connect worker wakes replaced", connect_wakes_replaced, orders=1_000),
+    Scenario("mongod's disk full", disk_full("mongod"), needs=SMALL_DISKS),
+    Scenario("kafka's disk full", disk_full("kafka"), needs=SMALL_DISKS),
+    Scenario("capture put back", capture_put_back),
+    Scenario("groups put back", groups_put_back),
+    Scenario("place forgotten", place_forgotten),
+    Scenario("resume token lost", token_lost),
+    Scenario("poison records", poison),
+    Scenario("send_money rescaled", rescaled, orders=1_000),
+    Scenario("everything derived lost", everything_derived_is_lost),
+    Scenario("everything derived lost at rest", everything_derived_is_lost_at_rest),
+)
+SCENARIOS = {scenario.name: scenario for scenario in _ALL}
