@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: help install demo up down verify test test-faults check format bench lock clean
+.PHONY: help install demo up down verify test test-faults check format bench clean
 
 PYTHON ?= python3.11
 BIN := .venv/bin
@@ -58,10 +58,6 @@ format: $(INSTALLED) ## Rewrite code and templates into their one format
 
 bench: $(INSTALLED) ## Measure accept and final latency, rate and memory; prints JSON lines
 	$(BIN)/python -m benchmarks.run
-
-lock: $(INSTALLED) ## Write requirements.lock anew from pyproject.toml
-	$(BIN)/uv pip compile pyproject.toml --group embedded --group dev --python-version 3.11 \
-	  --universal --generate-hashes --no-header -q -o requirements.lock
 
 clean: down ## Stop the stack, delete its data and every cache (keeps .venv)
 	rm -rf .dpms .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache static/collected
