@@ -21,6 +21,7 @@ def disk_full(part: str) -> Callable[[Stage], None]:
         ballast = stage.stack.directory / "data" / part / "ballast"
         log = stage.stack.directory / "logs" / f"{part}.log"
         read = log.stat().st_size
+        stage.breaks()
         fill(ballast)
         try:
             wait_until(lambda: _says_so(log, read), NOTICED_SECONDS, f"{part} noticed")

@@ -13,14 +13,14 @@ from streaming.flows.registry import FLOWS
 from streaming.flows.turns import one_at_a_time
 from tests.faults.injections import BEHIND_THE_DATABASE
 from tests.faults.quiet import configuration
-from tests.faults.redelivery import WITHOUT_HISTORY, cancel
+from tests.faults.redelivery import WRITTEN_BY_FLOWS, cancel
 from tests.faults.scenario import Stage
 from tests.support.topics import Place, wait_consumed
 
 
 def everything_derived_is_lost(stage: Stage) -> None:
     """In the middle of the work: what flows wrote in the last moments was captured nowhere, and the trail says so."""
-    stage.may_have_gaps = WITHOUT_HISTORY
+    stage.may_have_gaps = WRITTEN_BY_FLOWS
     _lose_and_rebuild(stage)
 
 
@@ -28,6 +28,7 @@ def everything_derived_is_lost_at_rest(stage: Stage) -> None:
     """While no flow writes but orders still come: the trail stays whole to the last change."""
     config = configuration(stage.stack)
     with one_at_a_time(config):
+        stage.breaks()
         cancel(config, alive(config)["send_money"])
         for place in _ends(config):
             wait_consumed(config.kafka_bootstrap, "audit", place)
@@ -36,10 +37,11 @@ def everything_derived_is_lost_at_rest(stage: Stage) -> None:
 
 
 def _kill(stage: Stage) -> None:
-    parts = {part["name"]: part["pid"] for part in stage.stack.status()["components"]}
-    for name in BEHIND_THE_DATABASE:
-        if parts[name]:
-            os.kill(parts[name], signal.SIGKILL)
+    parts = stage.components()
+    stage.breaks()
+    for pid in [parts[name]["pid"] for name in BEHIND_THE_DATABASE]:
+        if pid:
+            os.kill(pid, signal.SIGKILL)
 
 
 def _lose_and_rebuild(stage: Stage) -> None:

@@ -24,7 +24,9 @@ def killed(*names: str) -> Callable[[Stage], None]:
     """kill -9, all at once; each is another process afterwards."""
 
     def inject(stage: Stage) -> None:
-        before = {name: stage.stack.component(name) for name in names}
+        known = stage.components()
+        before = {name: known[name] for name in names}
+        stage.breaks()
         for component in before.values():
             os.kill(component["pid"], signal.SIGKILL)
         stage.wait_replaced(before)
@@ -67,6 +69,7 @@ def python_workers_killed(stage: Stage) -> None:
         if "pyflink.fn_execution" in " ".join(child.cmdline())
     ]
     assert workers, "the TaskManager has no Python worker"
+    stage.breaks()
     for worker in workers:
         worker.kill()
     stage.notes["workers"] = len(workers)
@@ -84,7 +87,10 @@ def paused(*names: str, seconds: float) -> Callable[[Stage], None]:
     """Stopped where they stand for so long, then woken."""
 
     def inject(stage: Stage) -> None:
-        with stopped(*(stage.stack.pid(name) for name in names)):
+        pids = [part["pid"] for name, part in stage.components().items() if name in names]
+        assert len(pids) == len(names)
+        stage.breaks()
+        with stopped(*pids):
             time.sleep(seconds)
 
     return inject

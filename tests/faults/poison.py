@@ -24,6 +24,7 @@ def poison(stage: Stage) -> None:
     topics = sorted({topic_of(name) for flow in FLOWS.values() for name in flow.collections})
     doses = [(topic_of("orders"), value) for value in VALUES]
     doses += [(stage.random.choice(topics), stage.random.choice(VALUES)) for _ in range(DOSES)]
+    stage.breaks()
     for topic, value in doses:
         stage.letters.add(str(produce(kafka, topic, key=b"poison", value=value)))
     stage.notes["poisoned"] = len(doses)

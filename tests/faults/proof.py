@@ -29,7 +29,7 @@ def assert_each_is_final_once(stack: Stack, load: Load) -> dict[str, float]:
     client = stack.status()["credentials"]["client_id"]
     ids = {order_id(client, attempt.key): attempt for attempt in load.attempts}
     accepted = {attempt.order for attempt in load.attempts if attempt.order}
-    assert accepted <= ids.keys()
+    assert accepted <= ids.keys(), "an order's id is not derived from its key"
     with live_of(stack) as live:
         wait_until(
             lambda: (

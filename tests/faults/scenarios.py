@@ -62,7 +62,7 @@ _ALL = (
     Scenario("place forgotten", place_forgotten),
     Scenario("resume token lost", token_lost),
     Scenario("poison records", poison),
-    Scenario("send_money rescaled", rescaled, orders=1_000),
+    Scenario("send_money rescaled", rescaled, orders=1_500, per_second=20, begin=0.1),
     Scenario("everything derived lost", everything_derived_is_lost),
     Scenario("everything derived lost at rest", everything_derived_is_lost_at_rest),
 )

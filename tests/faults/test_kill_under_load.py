@@ -26,7 +26,7 @@ SLACK = 2.0
 def test_every_accepted_order_becomes_final_once(
     stack: Stack, name: str, record_property: Callable[[str, object], None]
 ) -> None:
-    scenario = replace(SCENARIOS[name], orders=ORDERS, per_second=30.0)
+    scenario = replace(SCENARIOS[name], orders=ORDERS, per_second=20.0)
 
     result = play(scenario, stack, seed=1, slack=SLACK)
 

@@ -30,6 +30,7 @@ def taskmanager_wakes_replaced(stage: Stage) -> None:
     with second(zombie, stage.stack.directory / "logs" / "second-taskmanager.log"):
         wait_until(lambda: taskmanagers(config) == 2, TAKEN_OVER_SECONDS, "two TaskManagers")
         stopped_at = time.time()
+        stage.breaks()
         with stopped(zombie):
             wait_until(lambda: taskmanagers(config) == 1, TAKEN_OVER_SECONDS, "one is given up")
             wait_until(lambda: all_run(config), TAKEN_OVER_SECONDS, "the other has the jobs")
@@ -62,6 +63,7 @@ def connect_wakes_replaced(stage: Stage) -> None:
     with second(zombie, log, instead={str(settings): str(other)}):
         wait_until(lambda: runs_at(url) != "", TAKEN_OVER_SECONDS, "the second worker answers")
         stopped_at = time.time()
+        stage.breaks()
         with stopped(zombie):
             wait_until(
                 lambda: runs_at(url) == f"127.0.0.1:{port}", TAKEN_OVER_SECONDS, "it took over"

@@ -105,10 +105,6 @@ class Load:
             future.result()
         self._pool.shutdown()
 
-    @property
-    def last_sent_at(self) -> float:
-        return max(attempt.sent_at for attempt in self.attempts)
-
     def abandon(self) -> None:
         """Nothing more is sent; for when the test is over before the load is."""
         self._is_abandoned = True
