@@ -14,14 +14,13 @@ from apps.transactions import services
 from tests.planted.ground import planted, replace, replace_in
 
 ACCEPT = "tests/integration/api/test_accept_order.py"
-UNSURE = "tests/integration/api/test_unsure_database.py"
 CONSOLE = "tests/integration/console"
 
 
 @planted(
     "An order is answered as accepted before its insert is done.",
-    caught_by=f"{UNSURE}::test_an_order_is_wholly_there_or_absent_and_the_same_when_asked_for_again[not done]",
-    says="201",
+    caught_by="tests/integration/test_promises.py::test_an_order_is_accepted_by_a_majority_and_its_journal",
+    says="assert",
 )
 def answer_before_commit() -> None:
     real = vars(services)["collection"]

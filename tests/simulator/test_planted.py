@@ -6,7 +6,7 @@ from tests.simulator.history import play
 from tests.simulator.planted import PLANTED
 
 # The histories that are known to end well without a mistake (test_histories.py).
-SEEDS = range(4_000)
+SEEDS = range(20_000)
 
 
 @pytest.mark.parametrize("name", PLANTED)
