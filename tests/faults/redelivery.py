@@ -22,9 +22,7 @@ from tests.support.waiting import wait_until
 
 # What flows write while capture has no place is in no stream; the trail names it. (What an order went through all the
 # same stands in its own history, which the proof reads.)
-WRITTEN_BY_FLOWS = frozenset(
-    {"orders", "accounts", "entries", "limit_usage", "outcomes", "payee_stats"}
-)
+WRITTEN_BY_FLOWS = frozenset({"accounts", "entries", "limit_usage", "outcomes", "payee_stats"})
 _HEALED_SECONDS = 120
 
 

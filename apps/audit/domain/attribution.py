@@ -54,6 +54,19 @@ def attribute(collection: str, written: Written) -> Attribution:
     return replace(UNKNOWN, out_of_band=fault) if fault else stated
 
 
+def explains_itself(collection: str, before: Document | None, after: Document | None) -> bool:
+    """Whether `after` itself tells, step by step, how it came to be from `before`: an order carries its whole history.
+
+    Then nothing is unknown, though changes between the two were not captured.
+    """
+    if collection != "orders" or before is None or after is None:
+        return False
+    try:
+        return _order_moved(before, after, in_transaction=True) is None
+    except (KeyError, TypeError, IndexError, AttributeError, ValueError):
+        return False
+
+
 @dataclass(frozen=True)
 class _Rule:
     """How the collection is written: what its documents say of their maker, and what its writer does and never does."""

@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from apps.audit.domain.attribution import Attribution, Operation, Written, attribute
+from apps.audit.domain.attribution import (
+    Attribution,
+    Operation,
+    Written,
+    attribute,
+    explains_itself,
+)
 from apps.audit.domain.difference import differences, same
 from apps.kernel.ids import derived_id
 
@@ -163,6 +169,8 @@ def _alarm(
     """What a person must look at: a write that the platform never makes, or changes that were not seen."""
     if maker.out_of_band:
         return _alarmed("out_of_band", maker.out_of_band)
+    if last is not None and explains_itself(change.collection, last["after"], change.after):
+        return {"is_alarm": False, "alarm": None}
     if change.operation == "snapshot" and last is not None:
         return _alarmed(
             "gap", "It changed while changes were not captured; a snapshot shows it as it is now."

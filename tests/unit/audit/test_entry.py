@@ -11,7 +11,7 @@ from apps.audit.domain.difference import same
 from apps.audit.domain.entry import Captured, entry_id, entry_of, missing_entry
 from apps.audit.domain.fold import compared, fold
 from tests.support.core import NOW
-from tests.support.trail import a_change, a_customer, a_snapshot_row, entries
+from tests.support.trail import a_change, a_customer, a_snapshot_row, an_order, entries
 
 FIRST, SECOND, THIRD = a_customer(1), a_customer(2, name="Ann Baker"), a_customer(3)
 
@@ -60,6 +60,27 @@ def test_a_snapshot_that_tells_more_is_an_entry_with_a_reconstructed_before_and_
     assert trail[1]["alarm"]["code"] == "gap"
     assert rules(trail) == ["gap"]
     assert same(fold(trail).state, THIRD)
+
+
+def test_steps_of_an_order_that_capture_missed_are_no_gap_because_its_history_tells_them() -> None:
+    trail = entries(
+        a_change(None, an_order(1), collection="orders"),
+        a_snapshot_row(an_order(3), collection="orders", offset=5),
+    )
+
+    assert (trail[1]["before"], trail[1]["after"]) == (an_order(1), an_order(3))
+    assert trail[1]["is_reconstructed"] is True
+    assert trail[1]["actor"]["kind"] == "stream"
+    assert rules(trail) == []
+
+
+def test_an_order_that_is_not_what_its_history_made_of_it_is_a_gap() -> None:
+    trail = entries(
+        a_change(None, an_order(1), collection="orders"),
+        a_snapshot_row(an_order(3, amount_minor=1), collection="orders", offset=5),
+    )
+
+    assert rules(trail) == ["gap"]
 
 
 def test_a_row_of_an_earlier_snapshot_that_comes_again_adds_nothing() -> None:
