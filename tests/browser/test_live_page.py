@@ -58,7 +58,7 @@ def test_moves_no_row_under_the_pointer(
     assert during == before
     expect(row_of(page, order)).to_be_visible()
     expect(pill).to_be_hidden()
-    assert rows_shown(page) == rows_listed(client, pair.payer.id)
+    wait_until(lambda: rows_shown(page) == rows_listed(client, pair.payer.id), 20)
     assert troubles.lines == []
 
 
@@ -143,7 +143,8 @@ def test_a_row_that_no_longer_matches_is_struck_and_leaves(
     row = row_of(page, order["id"])
     expect(row).to_be_visible()
     expect(page.locator("[data-match]")).to_have_text("1")
-    assert rows_shown(page) == rows_listed(client, pair.payer.id, status="HELD")
+    held = rows_listed(client, pair.payer.id, status="HELD")
+    wait_until(lambda: rows_shown(page) == held, 20)
     client.cancel(order["id"], reason="Sent twice")
 
     expect(row).to_have_class(re.compile(r"\bstruck\b"))
@@ -167,7 +168,7 @@ def test_two_pages_with_two_filters_show_each_its_own(
     amounts = "[data-field=amount]"
     expect(page.locator(amounts)).to_have_text(["5.00", "3.00", "2.00"])
     expect(second.locator(amounts)).to_have_text(["1.50", "5.00"])
-    assert rows_shown(second) == rows_listed(client, other.payer.id)
+    wait_until(lambda: rows_shown(second) == rows_listed(client, other.payer.id), 20)
 
 
 def test_the_address_is_the_only_state_of_the_filter(
