@@ -76,6 +76,7 @@ MINUS = "\N{MINUS SIGN}"
 _ENTRY_WORDS = {
     "hold": "Money set aside",
     "capture": "Money moved",
+    "transfer": "Money moved",
     "void": "Money freed again",
     "opening": "Opening balance",
 }

@@ -25,7 +25,7 @@ def test_a_payment_leaves_all_its_changes_with_their_makers(stack: Stack, client
 
     with trail_of(stack) as trail:
         wait_until(
-            lambda: trail.count_documents({"order": order}) == 4, 10, "all four are recorded"
+            lambda: trail.count_documents({"order": order}) == 3, 10, "all three are recorded"
         )
         found = list(trail.find({"order": order}))
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal, TypedDict
 
 Layer = Literal["posted", "held"]
-Kind = Literal["opening", "hold", "capture", "void"]
+Kind = Literal["opening", "hold", "capture", "void", "transfer"]
 
 
 class Line(TypedDict):
@@ -113,6 +113,21 @@ def capture(
         _line(creditor, "posted", amount_minor),
     ]
     return _order_entry("capture", order, version, currency, lines, at)
+
+
+def transfer(
+    *,
+    order: str,
+    version: int,
+    debtor: str,
+    creditor: str,
+    amount_minor: int,
+    currency: str,
+    at: datetime,
+) -> Entry:
+    """Moves money from `debtor` to `creditor` at once: nothing was set aside before."""
+    lines = [_line(debtor, "posted", -amount_minor), _line(creditor, "posted", amount_minor)]
+    return _order_entry("transfer", order, version, currency, lines, at)
 
 
 def opening(*, account: str, amount_minor: int, currency: str, at: datetime) -> Entry:

@@ -77,7 +77,9 @@ def _number_expected(expected: Expected, version: int) -> int:
     kind, amount = expected.kinds[version], expected.amount_minor
     sign = 1 if kind == "hold" else -1
     lines = [(expected.debtor, "held", sign * amount), (_HOLDS, "held", -sign * amount)]
-    if kind == "capture":
+    if kind == "transfer":
+        lines = []
+    if kind in ("capture", "transfer"):
         creditor = expected.creditor or _SETTLEMENT
         lines += [(expected.debtor, "posted", -amount), (creditor, "posted", amount)]
     return _number(version, kind, expected.currency, lines)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.kernel.findings import Problem
-from apps.ledger.domain.entry import Entry, Kind, capture, hold, void
+from apps.ledger.domain.entry import Entry, Kind, capture, hold, transfer, void
 
 _LAYERS = ("posted", "held")
 # Of entries in a wrong currency so many are named for each account.
@@ -215,16 +215,17 @@ def _entry(
         "order": expected.order,
         "version": version,
         "debtor": expected.debtor,
-        "holds": holds,
         "amount_minor": expected.amount_minor,
         "currency": expected.currency,
         "at": found.get("at"),
     }
+    # Paid by the network when the order names no creditor of ours.
+    creditor = expected.creditor or _settlement_account_of(found)
+    if kind == "transfer":
+        return transfer(**given, creditor=creditor)
     if kind == "capture":
-        # Paid by the network when the order names no creditor of ours.
-        creditor = expected.creditor or _settlement_account_of(found)
-        return capture(**given, creditor=creditor)
-    return hold(**given) if kind == "hold" else void(**given)
+        return capture(**given, creditor=creditor, holds=holds)
+    return hold(**given, holds=holds) if kind == "hold" else void(**given, holds=holds)
 
 
 def _settlement_account_of(entry: Mapping[str, Any]) -> str:

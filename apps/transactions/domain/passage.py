@@ -114,8 +114,25 @@ class Passage:
             self._pay(recipient)
 
     def complete(self, creditor: str) -> None:
-        """To COMPLETED: captures what was set aside to the account `creditor`."""
+        """To COMPLETED: the money goes to the account `creditor`.
+
+        What was set aside in this very passage was never set aside for anyone to see: it moves by one entry.
+        """
+        was_set_aside = not self._forget_hold()
         self.step("COMPLETED")
+        if not was_set_aside:
+            self.entries.append(
+                ledger.transfer(
+                    order=self.order["_id"],
+                    version=self.order["version"],
+                    debtor=self.order["debtor"]["account"],
+                    creditor=creditor,
+                    amount_minor=self.order["amount_minor"],
+                    currency=self.order["currency"],
+                    at=self.now,
+                )
+            )
+            return
         self.entries.append(
             ledger.capture(
                 order=self.order["_id"],
@@ -131,7 +148,7 @@ class Passage:
 
     def finish(self, target: str, *, reason: str, detail: str | None = None) -> None:
         """To a final state without payment: frees the money set aside and the day's limits."""
-        held = STATUSES[self.status].holds_money
+        held = STATUSES[self.status].holds_money and not self._forget_hold()
         self.step(target, reason=reason, detail=detail)
         if held:
             self.entries.append(
@@ -148,6 +165,13 @@ class Passage:
         if self.order["limit_day"] is not None:
             self._use_limits(self.order["limit_day"], -self.order["amount_minor"], -1)
             self.order["limit_day"] = None
+
+    def _forget_hold(self) -> bool:
+        """Takes back the hold that this passage made, if it did: nobody has seen it. True when it did."""
+        made_here = bool(self.entries) and self.entries[-1]["kind"] == "hold"
+        if made_here:
+            self.entries.pop()
+        return made_here
 
     def _pay(self, recipient: Recipient) -> None:
         account = recipient.account

@@ -96,16 +96,22 @@ def _broken_head(order: Mapping[str, Any], step: Mapping[str, Any]) -> Iterator[
 def expected_of(order: Mapping[str, Any]) -> Expected:
     """What the order, as its history tells, must have left in the ledger. Raises what a bad document causes."""
     kinds: dict[int, Kind] = {}
-    holding = False
+    held_at: tuple[int, str] | None = None  # version and cause of the step that set money aside
     for step in order["history"]:
         status = STATUSES[step["status"]]
+        # What one cause sets aside and moves or frees again was never set aside for anyone to see.
+        at_once = held_at is not None and held_at[1] == step["cause"]
+        if at_once and held_at is not None and status.final:
+            del kinds[held_at[0]]
         if status.name == "COMPLETED":
-            kinds[step["version"]] = "capture"
-        elif status.holds_money and not holding:
+            kinds[step["version"]] = "transfer" if at_once else "capture"
+        elif status.holds_money and held_at is None:
             kinds[step["version"]] = "hold"
-        elif status.final and holding:
+            held_at = (step["version"], step["cause"])
+        elif status.final and held_at is not None and not at_once:
             kinds[step["version"]] = "void"
-        holding = status.holds_money
+        if not status.holds_money:
+            held_at = None
     creditor = order["creditor"]["account"] if order["creditor"] else None
     return Expected(
         order=order["_id"],
@@ -114,7 +120,7 @@ def expected_of(order: Mapping[str, Any]) -> Expected:
         creditor=creditor,
         currency=order["currency"],
         amount_minor=order["amount_minor"],
-        is_holding=holding,
+        is_holding=held_at is not None,
     )
 
 

@@ -119,16 +119,16 @@ def test_an_order_that_mongodb_refuses_to_change_at_all_stays_as_it_is(bank: Ban
 
 
 def test_an_entry_that_exists_already_does_not_stop_the_job(bank: Bank) -> None:
-    """Damage from outside: the id that the order's hold would get is taken."""
+    """Damage from outside: the id that the order's entry would get is taken."""
     batch = _five(bank)
-    bank.db.entries.insert_one({"_id": "ord_2:3", "planted": True})
+    bank.db.entries.insert_one({"_id": "ord_2:4", "planted": True})
 
     bank.settles(*batch)
 
     assert bank.order("ord_2")["status"] == "HELD"
     assert bank.statuses(GOOD) == ["COMPLETED"] * 4
     assert bank.balance("ann") == (6_000, 0)
-    assert bank.db.entries.find_one({"_id": "ord_2:3"}) == {"_id": "ord_2:3", "planted": True}
+    assert bank.db.entries.find_one({"_id": "ord_2:4"}) == {"_id": "ord_2:4", "planted": True}
 
 
 def test_a_balance_that_can_not_grow_any_more_keeps_only_its_own_payments(bank: Bank) -> None:

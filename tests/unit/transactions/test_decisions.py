@@ -61,13 +61,10 @@ def test_a_payment_between_our_own_is_complete_at_once() -> None:
     assert (order["iso_status"], order["final"], order["reason"]) == ("ACCC", True, None)
     assert order["creditor"] == {"customer": "cus_bob", "account": "acc_bob"}
     assert order["limit_day"] == "2026-12-07"
-    assert [entry["_id"] for entry in result.entries] == ["ord_1:3", "ord_1:4"]
-    assert _lines(result.entries[0]) == [("acc_ann", "held", 1_000), (HOLDS, "held", -1_000)]
-    assert _lines(result.entries[1]) == [
-        ("acc_ann", "held", -1_000),
+    assert [(entry["_id"], entry["kind"]) for entry in result.entries] == [("ord_1:4", "transfer")]
+    assert _lines(result.entries[0]) == [
         ("acc_ann", "posted", -1_000),
         ("acc_bob", "posted", 1_000),
-        (HOLDS, "held", 1_000),
     ]
     assert [(use.amount_minor, use.count, use.day) for use in result.usage] == [
         (1_000, 1, "2026-12-07")
@@ -139,12 +136,14 @@ def test_one_cent_too_little_is_rejected_and_gives_the_limit_back() -> None:
     ],
     ids=["not active", "another currency", "the sender's own account"],
 )
-def test_a_recipient_who_can_not_be_paid_frees_the_money(recipient: Any, reason: str) -> None:
+def test_for_a_recipient_who_can_not_be_paid_no_money_is_set_aside(
+    recipient: Any, reason: str
+) -> None:
     result = _applied(an_order(), assessed(), recipient=recipient)
 
     assert statuses_of(result.order) == ["RECEIVED", "VALIDATED", "FUNDED", "REJECTED"]
     assert (result.order["reason"], result.order["creditor"]) == (reason, None)
-    assert [entry["kind"] for entry in result.entries] == ["hold", "void"]
+    assert result.entries == []
     assert sum(use.amount_minor for use in result.usage) == 0
 
 
@@ -170,11 +169,18 @@ def test_an_alias_nobody_owns_waits_with_the_money_set_aside() -> None:
     assert (order["due_at"] - LATER).days == 14
     assert order["due_event"] == "claim_expired"
     assert [entry["kind"] for entry in result.entries] == ["hold"]
+    assert _lines(result.entries[0]) == [("acc_ann", "held", 1_000), (HOLDS, "held", -1_000)]
 
 
 def test_a_claim_pays_what_waited() -> None:
     result = _applied(an_order("AWAITING_CLAIM"), claimed())
 
+    assert _lines(result.entries[0]) == [
+        ("acc_ann", "held", -1_000),
+        ("acc_ann", "posted", -1_000),
+        ("acc_bob", "posted", 1_000),
+        (HOLDS, "held", 1_000),
+    ]
     assert result.order["history"][-1]["actor"] == {"kind": "recipient", "id": "cus_bob"}
     assert [entry["kind"] for entry in result.entries] == ["capture"]
     assert result.order["limit_day"] == NOW.strftime("%Y-%m-%d")

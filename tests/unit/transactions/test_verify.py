@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.ledger.domain.verify import Books
+from apps.ledger.domain.verify import Books, fit
+from apps.transactions.domain.apply import Applied, apply
+from apps.transactions.domain.facts import Recipient
 from apps.transactions.domain.lifecycle import STATUSES
 from apps.transactions.domain.verify import (
     expected_of,
@@ -14,7 +16,7 @@ from apps.transactions.domain.verify import (
     problems_of,
     use_of,
 )
-from tests.support.core import an_order
+from tests.support.core import NOW, a_recipient, an_order, assessed, facts
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
@@ -50,6 +52,23 @@ def test_a_history_tells_what_the_ledger_must_show(
     expected = expected_of(an_order(status))
 
     assert (expected.kinds, expected.is_holding) == (kinds, is_holding)
+
+
+@pytest.mark.parametrize(
+    ("recipient", "kinds"),
+    [(a_recipient(), {4: "transfer"}), (a_recipient(status="UNENROLLED"), {}), (None, {3: "hold"})],
+    ids=["paid at once", "rejected at once", "waits"],
+)
+def test_what_one_cause_sets_aside_and_settles_is_one_entry_or_none(
+    recipient: Recipient | None, kinds: dict[int, str]
+) -> None:
+    result = apply(an_order(), assessed(), facts(recipient=recipient), NOW)
+    assert isinstance(result, Applied)
+
+    expected = expected_of(result.order)
+
+    assert expected.kinds == kinds
+    assert fit(expected, result.entries) == []
 
 
 def test_an_order_counts_in_limits_while_it_may_be_paid_or_was() -> None:

@@ -25,7 +25,7 @@ _DOUBTFUL_BATCH = 500
 _ENTRY_FIELDS = ("kind", "order", "order_version", "currency", "lines")
 _ORDER_FIELDS = (
     *("product", "debtor", "creditor", "currency", "amount_minor", "limit_day"),
-    *("history.version", "history.status"),
+    *("history.version", "history.status", "history.cause"),
 )
 
 
