@@ -39,7 +39,9 @@ class Config:
     flink_parallelism: int = 1
     settle_shards: int = 1
     settle_delay_ms: int = 25
-    audit_delay_ms: int = 80
+    settle_delay_busy_ms: int = 150
+    audit_delay_ms: int = 30
+    audit_delay_busy_ms: int = 300
     checkpoint_interval_ms: int = 5000
     limit_profile: str = "sandbox"  # sandbox | bank
 

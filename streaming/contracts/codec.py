@@ -1,9 +1,9 @@
 """MongoDB's Extended JSON, as Debezium writes it, to Python values and back: integers stay integers, dates are UTC."""
 
-import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import orjson
 from bson import ObjectId, json_util
 from bson.errors import InvalidId
 from bson.int64 import Int64
@@ -15,7 +15,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def loads(text: str) -> Any:
     """A document from Extended JSON. Raises ValueError on anything that is not JSON of this dialect."""
-    return _DECODER.decode(text)
+    return typed(orjson.loads(text))
 
 
 def loads_any(text: str) -> Any:
@@ -26,13 +26,33 @@ def loads_any(text: str) -> Any:
         return json_util.loads(text, json_options=_ANY_TYPE)
 
 
-def _typed(document: dict[str, Any]) -> Any:
-    # Only the wrappers that the platform's documents hold; one that it never writes is an error, not a guess.
-    if len(document) != 1:
-        return document
-    key, value = next(iter(document.items()))
-    if not key.startswith("$"):
-        return document
+def typed(value: Any) -> Any:
+    """The value that parsed Extended JSON means; containers are changed in place. Raises ValueError.
+
+    Only the wrappers that the platform's documents hold; one that it never writes is an error, not a guess.
+    """
+    kind = type(value)
+    if kind is dict:
+        if len(value) == 1:
+            key = next(iter(value))
+            if key.startswith("$"):
+                return _unwrapped(key, value[key])
+        for key, item in value.items():
+            if type(item) in _NOT_PLAIN:
+                value[key] = typed(item)
+    elif kind is list:
+        for place, item in enumerate(value):
+            if type(item) in _NOT_PLAIN:
+                value[place] = typed(item)
+    elif kind is float:
+        raise ValueError(f"{value} is not a whole number")
+    return value
+
+
+_NOT_PLAIN = frozenset({dict, list, float})
+
+
+def _unwrapped(key: str, value: Any) -> Any:
     match key:
         case "$numberLong" | "$numberInt":
             return int(value)
@@ -44,6 +64,8 @@ def _typed(document: dict[str, Any]) -> Any:
 
 
 def _date(value: Any) -> datetime:
+    if isinstance(value, dict):
+        value = typed(value)
     if isinstance(value, int):
         return _EPOCH + timedelta(milliseconds=value)
     return datetime.fromisoformat(value).astimezone(UTC)
@@ -54,14 +76,6 @@ def _object_id(value: Any) -> ObjectId:
         return ObjectId(value)
     except InvalidId as error:  # which is no ValueError
         raise ValueError(str(error)) from error
-
-
-def _refuse(text: str) -> Any:
-    raise ValueError(f"{text} is not a whole number")
-
-
-# One for all: making a decoder costs as much as decoding a small document.
-_DECODER = json.JSONDecoder(object_hook=_typed, parse_constant=_refuse, parse_float=_refuse)
 
 
 def storable(value: Any, key: str = "") -> Any:

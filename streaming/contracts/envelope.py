@@ -1,10 +1,11 @@
 """A change event as Debezium puts it on Kafka, as a typed value."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, cast, get_args
+
+import orjson
 
 from streaming.contracts.codec import loads
 
@@ -48,14 +49,20 @@ def decode_change(
     knows only what the platform writes.
     """
     try:
-        envelope = json.loads(value.decode("utf-8"))
+        envelope = orjson.loads(value)
         return _change(key, envelope, with_before=with_before, image_of=image_of)
     except Undecodable:
         raise
-    except UnicodeDecodeError as error:
-        raise Undecodable("not_utf8", str(error)) from error
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
-        raise Undecodable("not_a_change_event", f"{type(error).__name__}: {error}"[:500]) from error
+        raise _undecodable(value, error) from error
+
+
+def _undecodable(value: bytes, error: Exception) -> Undecodable:
+    try:
+        value.decode("utf-8")
+    except UnicodeDecodeError as not_text:
+        return Undecodable("not_utf8", str(not_text))
+    return Undecodable("not_a_change_event", f"{type(error).__name__}: {error}"[:500])
 
 
 def _change(
@@ -103,7 +110,7 @@ def _document_id(
         return str(image["_id"])
     if key is None:
         raise Undecodable("no_id", "the record has neither a key nor an image")
-    return str(image_of(json.loads(key)["id"]))
+    return str(image_of(orjson.loads(key)["id"]))
 
 
 def _instant(milliseconds: int) -> datetime:

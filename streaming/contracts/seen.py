@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
+from streaming.contracts.codec import typed
 from streaming.contracts.envelope import Change, Undecodable
 
 _Value = TypeVar("_Value")
@@ -90,23 +91,22 @@ def _after(change: Change) -> dict[str, Any]:
 
 
 def _field(document: dict[str, Any], name: str, kind: type[_Value]) -> _Value:
-    value = document.get(name)
+    value = _plain(document.get(name))
     if not isinstance(value, kind) or isinstance(value, bool):
         raise Undecodable(
             "wrong_field", f"{name} is {type(value).__name__}, expected {kind.__name__}"
         )
-    if isinstance(value, str) and not _is_text(value):
-        raise Undecodable("wrong_field", f"{name} is no text: it holds half a character")
     return value
 
 
-def _is_text(value: str) -> bool:
-    # JSON can escape half of a surrogate pair; neither Flink's coders nor MongoDB can write one.
+def _plain(value: Any) -> Any:
+    """A value still in its Extended JSON wrapper is unwrapped; who looks at a few fields need not read them all."""
+    if type(value) is not dict or len(value) != 1:
+        return value
     try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+        return typed(value)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise Undecodable("wrong_field", f"{type(error).__name__}: {error}"[:500]) from error
 
 
 def _optional(document: dict[str, Any], name: str, kind: type[_Value]) -> _Value | None:

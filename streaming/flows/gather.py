@@ -1,4 +1,4 @@
-"""Collecting within a Flink task: what arrives within a few milliseconds is handed over as one batch."""
+"""Collecting within a Flink task: what arrives within a short while is handed over as one batch."""
 
 from abc import abstractmethod
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ from pyflink.datastream.state import ListStateDescriptor, ValueStateDescriptor
 
 from apps.kernel.failpoint import failpoint
 from streaming.contracts.letters import letter_text
+from streaming.flows.pace import Pace, Waits
 from streaming.flows.runtime import share_the_interpreter
 
 
@@ -19,9 +20,9 @@ class Gather(KeyedProcessFunction):
     Yields the dead letters of each batch as JSON. What makes a repetition safe is up to `hand_over`.
     """
 
-    def __init__(self, kind: TypeInformation, *, delay_ms: int, most: int) -> None:
+    def __init__(self, kind: TypeInformation, *, waits: Waits, most: int) -> None:
         self._kind = kind
-        self._delay_ms = delay_ms
+        self._waits = waits
         self._most = most
 
     @abstractmethod
@@ -34,6 +35,7 @@ class Gather(KeyedProcessFunction):
 
     def open(self, runtime_context: RuntimeContext) -> None:
         share_the_interpreter()
+        self._pace = Pace(self._waits)
         self._waiting = runtime_context.get_list_state(ListStateDescriptor("waiting", self._kind))
         self._count = runtime_context.get_state(ValueStateDescriptor("count", Types.INT()))
 
@@ -41,19 +43,20 @@ class Gather(KeyedProcessFunction):
         count = (self._count.value() or 0) + 1
         self._waiting.add(self.gathered(value))
         if count >= self._most:
-            yield from self._hand_over()
+            yield from self._hand_over(ctx)
             return
         self._count.update(count)
         if count == 1:
             timers = ctx.timer_service()
-            at = timers.current_processing_time() + self._delay_ms
+            at = timers.current_processing_time() + self._pace.delay_ms()
             timers.register_processing_time_timer(at)
 
     def on_timer(self, timestamp: int, ctx: Any) -> Iterator[str]:
-        yield from self._hand_over()
+        yield from self._hand_over(ctx)
 
-    def _hand_over(self) -> Iterator[str]:
+    def _hand_over(self, ctx: Any) -> Iterator[str]:
         waiting = list(self._waiting.get())
+        self._pace.handed_over(len(waiting), now_ms=ctx.timer_service().current_processing_time())
         failpoint("gather.before_hand_over")
         for letter in self.hand_over(waiting) if waiting else ():
             yield letter_text(letter)

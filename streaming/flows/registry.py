@@ -12,6 +12,9 @@ class Flow:
     name: str
     collections: tuple[str, ...]
     job: str  # module with `build(env, flow, config)`
+    # Kafka answers a fetch when so many bytes are there, or after so long.
+    fetch_bytes_min: int = 1
+    fetch_wait_ms: int = 500
 
 
 FLOWS = {
@@ -22,6 +25,13 @@ FLOWS = {
             collections=("orders", "commands", "aliases"),
             job="streaming.flows.send_money.job",
         ),
-        Flow(name="audit", collections=CAPTURED, job="streaming.flows.audit.job"),
+        Flow(
+            name="audit",
+            collections=CAPTURED,
+            job="streaming.flows.audit.job",
+            # It records in batches anyway: one fetch for many changes instead of one for each.
+            fetch_bytes_min=65_536,
+            fetch_wait_ms=50,
+        ),
     )
 }

@@ -10,6 +10,7 @@ from apps.transactions.domain.order import Actor
 from streaming.flows.audit.function import Record
 from streaming.flows.audit.recorder import Recorder
 from streaming.flows.gather import Gather
+from streaming.flows.pace import Waits
 from streaming.flows.send_money.function import Assess, Decode, Settle
 from streaming.sor.transaction import SystemOfRecord
 from tests.simulator.flink import Operator, Pipeline
@@ -25,7 +26,8 @@ class SimulatedSettle(Settle):
     """The settle stage with a system of record that was made for it."""
 
     def __init__(self, sor: SystemOfRecord, *, delay_ms: int, most: int) -> None:
-        Gather.__init__(self, Types.STRING(), delay_ms=delay_ms, most=most)
+        waits = Waits(delay_ms, 4 * delay_ms, calm=100, busy=1_000)
+        Gather.__init__(self, Types.STRING(), waits=waits, most=most)
         self._sor = sor
 
     def open(self, runtime_context: Any) -> None:
@@ -36,7 +38,8 @@ class SimulatedRecord(Record):
     """The audit job's function with a recorder that was made for it."""
 
     def __init__(self, recorder: Recorder, *, delay_ms: int, most: int) -> None:
-        Gather.__init__(self, Types.PICKLED_BYTE_ARRAY(), delay_ms=delay_ms, most=most)
+        waits = Waits(delay_ms, 4 * delay_ms, calm=100, busy=1_000)
+        Gather.__init__(self, Types.PICKLED_BYTE_ARRAY(), waits=waits, most=most)
         self._recorder = recorder
 
     def open(self, runtime_context: Any) -> None:

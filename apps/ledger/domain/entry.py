@@ -147,6 +147,16 @@ def opening(*, account: str, amount_minor: int, currency: str, at: datetime) -> 
     )
 
 
+class NotPositive(AssertionError):
+    """An amount of zero or less: moved from debtor to creditor, it would take money from the creditor."""
+
+
+def assert_positive(amount_minor: int, *, cause: str) -> None:
+    """Raises NotPositive."""
+    if amount_minor <= 0:
+        raise NotPositive(f"{cause}: {amount_minor}")
+
+
 def assert_balanced(entry: Entry) -> None:
     """Raises Unbalanced unless there are two lines or more and each layer sums to zero."""
     sums = {"posted": 0, "held": 0}

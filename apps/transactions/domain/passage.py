@@ -80,8 +80,10 @@ class Passage:
     def fund_and_route(self) -> None:
         """Sets the money aside and sends it on; to REJECTED when it is not there.
 
-        The sender is looked at again: between validation and release from a hold days may pass.
+        The sender is looked at again: between validation and release from a hold days may pass. Raises NotPositive
+        when the order was damaged: it would take money from the recipient.
         """
+        ledger.assert_positive(self.order["amount_minor"], cause=self.order["_id"])
         refusal = self._sender_refusal() or self._funds_refusal()
         if refusal is not None:
             self.finish("REJECTED", reason=refusal[0], detail=refusal[1])

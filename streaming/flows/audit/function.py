@@ -8,6 +8,7 @@ from pyflink.datastream import RuntimeContext
 from streaming.config import Config
 from streaming.flows.audit.recorder import Recorder, recorder
 from streaming.flows.gather import Gather
+from streaming.flows.pace import Waits
 from streaming.flows.runtime import assert_mode
 
 BATCH_MAX = 500
@@ -17,7 +18,9 @@ class Record(Gather):
     """Records change events in batches, in the order in which they arrive."""
 
     def __init__(self, config: Config, flow: str) -> None:
-        super().__init__(Types.PICKLED_BYTE_ARRAY(), delay_ms=config.audit_delay_ms, most=BATCH_MAX)
+        # Changes a second: an order makes about five.
+        waits = Waits(config.audit_delay_ms, config.audit_delay_busy_ms, calm=400, busy=1000)
+        super().__init__(Types.PICKLED_BYTE_ARRAY(), waits=waits, most=BATCH_MAX)
         self._config = config
         self._flow = flow
 

@@ -4,6 +4,8 @@ import base64
 from dataclasses import dataclass
 from datetime import timedelta
 
+import orjson
+
 from streaming.contracts.envelope import Change, Undecodable, decode_change
 from streaming.contracts.seen import OrderSeen, alias_seen, command_seen, order_seen
 from streaming.sor.element import (
@@ -43,7 +45,8 @@ def route(place: Place, key: bytes | None, value: bytes | None) -> Routed | None
     if value is None:
         return None  # a compaction tombstone
     try:
-        return _route(decode_change(key, value, with_before=False))
+        # Of a document a few fields are looked at: only those leave Extended JSON.
+        return _route(decode_change(key, value, with_before=False, image_of=orjson.loads))
     except Undecodable as error:
         return Routed(
             customer=place.topic, account=place.topic, element=_dead(place, key, value, error)

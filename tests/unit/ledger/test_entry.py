@@ -17,6 +17,7 @@ from apps.ledger.domain.entry import (
     funding_account,
     hold,
     opening,
+    transfer,
     void,
 )
 from tests.support.core import HOLDS, NOW, an_account
@@ -58,6 +59,15 @@ def test_every_kind_sums_to_zero(amount_minor: int) -> None:
         _of_order(hold, 3, amount_minor),
         _of_order(void, 4, amount_minor),
         _of_order(capture, 4, amount_minor, creditor="acc_bob"),
+        transfer(
+            order="ord_1",
+            version=4,
+            debtor="acc_ann",
+            creditor="acc_bob",
+            amount_minor=amount_minor,
+            currency="USD",
+            at=NOW,
+        ),
         opening(account="acc_ann", amount_minor=amount_minor, currency="USD", at=NOW),
     ]
 

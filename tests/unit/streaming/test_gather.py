@@ -6,6 +6,7 @@ import pytest
 from pyflink.common.typeinfo import Types
 
 from streaming.flows.gather import Gather
+from streaming.flows.pace import Waits
 from tests.support.keyed_state import KeyedState, Timers
 
 
@@ -13,7 +14,7 @@ class Effect(Gather):
     """Notes the batches that it hands over; fails as long as it is told to."""
 
     def __init__(self, state: KeyedState, *, most: int = 10, fails: bool = False) -> None:
-        super().__init__(Types.STRING(), delay_ms=5, most=most)
+        super().__init__(Types.STRING(), waits=Waits(5, 50, calm=100, busy=200), most=most)
         self.fails = fails
         self.batches: list[list[Any]] = []
         self.open(state)
