@@ -7,6 +7,7 @@ import io
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from typing import Any, cast
 
 import django
@@ -20,8 +21,13 @@ from django.http import HttpResponse, HttpResponseBase
 from django.http.request import HttpHeaders
 from django.urls import set_script_prefix
 
+from dpms_site.optional import left_out
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dpms_site.settings")
-django.setup()
+with left_out("rich", "requests"):
+    django.setup()
+    # Here, not with the first request: until it is loaded nobody is answered anyway.
+    import_module(settings.ROOT_URLCONF)
 
 # Only after setup: these import models.
 from channels.auth import AuthMiddlewareStack  # noqa: E402
