@@ -4,7 +4,7 @@ Each line of the record is one scenario with its seed: `--only NAME --seed SEED`
 was broken off goes on with `--seed SEED --after COUNT`, as it says at its end.
 
 Exit code 0: everything held; 1: something did not; 2: bad usage; 3: all held, but a recovery was slower than promised;
-130: broken off by Ctrl-C.
+130: broken off by Ctrl-C or SIGTERM.
 """
 
 import argparse
@@ -12,6 +12,7 @@ import json
 import os
 import random
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -33,6 +34,7 @@ RECORD = PROJECT / ".faults.jsonl"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Answers the exit code."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # No stack stays behind.
     options = _parser().parse_args(arguments)
     began = time.monotonic()
     lines: list[dict[str, Any]] = []
