@@ -24,7 +24,7 @@ def killed(*names: str) -> Callable[[Stage], None]:
     """kill -9, all at once; each is another process afterwards."""
 
     def inject(stage: Stage) -> None:
-        known = stage.components()
+        known = stage.stack.components()
         before = {name: known[name] for name in names}
         stage.breaks()
         for component in before.values():
@@ -90,7 +90,7 @@ def paused_while_orders_come(*names: str, seconds: float) -> Callable[[Stage], N
     def inject(stage: Stage) -> None:
         config = configuration(stage.stack)
         memory_mb = [_memory_mb(stage)]
-        pids = [part["pid"] for name, part in stage.components().items() if name in names]
+        pids = [part["pid"] for name, part in stage.stack.components().items() if name in names]
         assert len(pids) == len(names)
         stage.breaks()
         with stopped(*pids):
@@ -106,7 +106,7 @@ def paused_while_orders_come(*names: str, seconds: float) -> Callable[[Stage], N
             memory_mb.append(_memory_mb(stage))
             return not unrest(stage.stack, config)
 
-        wait_until(is_worked_off, WORKED_OFF_SECONDS, "what waited is worked off")
+        wait_until(is_worked_off, WORKED_OFF_SECONDS, "it is worked off", pause_seconds=1.0)
         stage.notes["paused"] = seconds
         stage.notes["worked off after"] = round(time.time() - woken_at, 1)
         stage.notes["memory_mb"] = {"before": memory_mb[0], "most": max(memory_mb)}
@@ -117,7 +117,7 @@ def paused_while_orders_come(*names: str, seconds: float) -> Callable[[Stage], N
 
 def _memory_mb(stage: Stage) -> int:
     """Of all parts together, as `devstack status` tells it."""
-    return sum(int(part["rss_mb"]) for part in stage.components().values())
+    return sum(int(part["rss_mb"]) for part in stage.stack.components().values())
 
 
 MEMORY_MB_MAX = 4500

@@ -64,9 +64,6 @@ class Stage:
             self.broken_at = time.time()
             self.snapshots_before = self.watch.reads if self.watch else 0
 
-    def components(self) -> dict[str, dict[str, Any]]:
-        return {part["name"]: part for part in self.stack.status()["components"]}
-
     def wait_replaced(self, before: dict[str, dict[str, Any]]) -> None:
         for name, component in before.items():
             self.stack.wait_replaced(name, before=component, seconds=REPLACED_SECONDS)
