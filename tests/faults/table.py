@@ -25,7 +25,7 @@ def table(lines: Iterable[Line]) -> str:
 
 def _row(name: str, played: list[Line]) -> tuple[str, ...]:
     measured = [line["recovery_seconds"] for line in played if "recovery_seconds" in line]
-    targets = {line.get("target_seconds") for line in played} - {None}
+    targets = [line["target_seconds"] for line in played if line.get("target_seconds")]
     results = [line["result"] for line in played]
     wrong = [f"{results.count(bad)} {bad}" for bad in ("FAILED", "SLOW", "skipped")]
     return (
