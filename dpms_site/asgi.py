@@ -7,6 +7,7 @@ import io
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from typing import Any, cast
 
 import django
@@ -20,18 +21,23 @@ from django.http import HttpResponse, HttpResponseBase
 from django.http.request import HttpHeaders
 from django.urls import set_script_prefix
 
+from dpms_site.optional import left_out
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dpms_site.settings")
-django.setup()
+with left_out("rich", "requests"):
+    django.setup()
+    # Here, not with the first request: until it is loaded nobody is answered anyway.
+    import_module(settings.ROOT_URLCONF)
 
 # Only after setup: these import models.
-from channels.auth import AuthMiddlewareStack  # noqa: E402
-from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
-from channels.security.websocket import OriginValidator  # noqa: E402
+from channels.auth import AuthMiddlewareStack
+from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.security.websocket import OriginValidator
 
-from apps.console.routing import websocket_urlpatterns  # noqa: E402
-from dpms_site.errors import problem  # noqa: E402
-from dpms_site.request_ids import accepted_or_made  # noqa: E402
-from dpms_site.rest.waiting import Wait, wait_of  # noqa: E402
+from apps.console.routing import websocket_urlpatterns
+from dpms_site.errors import problem
+from dpms_site.request_ids import accepted_or_made
+from dpms_site.rest.waiting import Wait, wait_of
 
 # What a request may wait for the database in all; longer than a mongod takes to be writable again after kill -9
 # (3.5 s measured), shorter than callers wait.

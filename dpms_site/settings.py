@@ -7,8 +7,10 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from dpms_site import env, log_config
+from dpms_site import env, log_config, optional
 from streaming.config import load
+
+optional.leave_out_geography()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 CONFIG = load()

@@ -37,7 +37,7 @@ def everything_derived_is_lost_at_rest(stage: Stage) -> None:
 
 
 def _kill(stage: Stage) -> None:
-    parts = stage.components()
+    parts = stage.stack.components()
     stage.breaks()
     for pid in [parts[name]["pid"] for name in BEHIND_THE_DATABASE]:
         if pid:

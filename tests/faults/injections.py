@@ -12,7 +12,7 @@ import psutil
 from streaming.config import Config
 from streaming.flows.cluster import ALIVE, jobs
 from streaming.flows.registry import FLOWS
-from tests.faults.quiet import configuration
+from tests.faults.quiet import configuration, unrest
 from tests.faults.scenario import Stage
 from tests.support.waiting import wait_until
 
@@ -24,7 +24,7 @@ def killed(*names: str) -> Callable[[Stage], None]:
     """kill -9, all at once; each is another process afterwards."""
 
     def inject(stage: Stage) -> None:
-        known = stage.components()
+        known = stage.stack.components()
         before = {name: known[name] for name in names}
         stage.breaks()
         for component in before.values():
@@ -83,35 +83,46 @@ def _lives(process: psutil.Process) -> bool:
         return False
 
 
-def paused(*names: str, seconds: float) -> Callable[[Stage], None]:
-    """Stopped where they stand for so long, then woken."""
+def paused_while_orders_come(*names: str, seconds: float) -> Callable[[Stage], None]:
+    """As long as `seconds`. Everything is accepted, no part grows without bound meanwhile or while what waits is worked
+    off, and in the end nothing waits."""
 
     def inject(stage: Stage) -> None:
-        pids = [part["pid"] for name, part in stage.components().items() if name in names]
+        config = configuration(stage.stack)
+        memory_mb = [_memory_mb(stage)]
+        pids = [part["pid"] for name, part in stage.stack.components().items() if name in names]
         assert len(pids) == len(names)
         stage.breaks()
         with stopped(*pids):
-            time.sleep(seconds)
-
-    return inject
-
-
-def paused_while_orders_come(*names: str, seconds: float) -> Callable[[Stage], None]:
-    """As long as `seconds`, and no part may grow without bound meanwhile or while it works off what waits."""
-
-    def inject(stage: Stage) -> None:
-        paused(*names, seconds=seconds)(stage)
+            until = time.monotonic() + seconds
+            while time.monotonic() < until:
+                time.sleep(min(_LOOK_SECONDS, max(0.0, until - time.monotonic())))
+                memory_mb.append(_memory_mb(stage))
+        woken_at = time.time()
         stage.load.finish()
-        assert all("ok" in a.tries for a in stage.load.attempts if a.is_patient)
-        parts = stage.stack.status()["components"]
-        together = sum(part["rss_mb"] for part in parts)
-        assert together < MEMORY_MB_MAX, parts
-        stage.notes["memory_mb"] = together
+        assert all("ok" in a.tries for a in stage.load.attempts if a.is_patient), "not accepted"
+
+        def is_worked_off() -> bool:
+            memory_mb.append(_memory_mb(stage))
+            return not unrest(stage.stack, config)
+
+        wait_until(is_worked_off, WORKED_OFF_SECONDS, "it is worked off", pause_seconds=1.0)
+        stage.notes["paused"] = seconds
+        stage.notes["worked off after"] = round(time.time() - woken_at, 1)
+        stage.notes["memory_mb"] = {"before": memory_mb[0], "most": max(memory_mb)}
+        assert max(memory_mb) < MEMORY_MB_MAX, memory_mb
 
     return inject
+
+
+def _memory_mb(stage: Stage) -> int:
+    """Of all parts together, as `devstack status` tells it."""
+    return sum(int(part["rss_mb"]) for part in stage.stack.components().values())
 
 
 MEMORY_MB_MAX = 4500
+WORKED_OFF_SECONDS = 600
+_LOOK_SECONDS = 5.0
 
 
 @contextmanager

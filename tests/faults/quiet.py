@@ -17,6 +17,7 @@ from tests.support.waiting import wait_until
 
 # Longer than any recovery and than a backlog of the largest load takes.
 QUIET_SECONDS = 240.0
+_LOOK_SECONDS = 0.2
 
 
 def configuration(stack: Stack) -> Config:
@@ -33,16 +34,18 @@ def wait_quiet(stack: Stack, *, seconds: float = QUIET_SECONDS) -> None:
         return not last
 
     try:
-        wait_until(is_quiet, seconds, "the stack is at rest")
+        wait_until(is_quiet, seconds, "the stack is at rest", pause_seconds=_LOOK_SECONDS)
     except AssertionError as error:
         raise AssertionError(f"after {seconds:g} s: {'; '.join(last)}") from error
 
 
 def unrest(stack: Stack, config: Config) -> list[str]:
     """What is not at rest, cheapest question first: a later one is asked only when the earlier ones are answered."""
-    parts = stack.status()["components"]
-    found = [f"{part['name']} is {part['state']}" for part in parts if part["state"] != "running"]
     try:
+        parts = stack.components()
+        found = [
+            f"{n} is {part['state']}" for n, part in parts.items() if part["state"] != "running"
+        ]
         found = found or _of_jobs(config) or _of_capture(config) or _lags(config)
     except (OSError, install.ConnectUnavailable, KafkaException) as error:
         found = [f"{type(error).__name__}: {error}"]

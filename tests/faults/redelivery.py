@@ -10,7 +10,13 @@ from pymongo.errors import OperationFailure
 
 from streaming.config import Config
 from streaming.contracts.topics import topic_of
-from streaming.flows.cluster import Job, alive, checkpoint_directory, jobs
+from streaming.flows.cluster import (
+    Job,
+    alive,
+    checkpoint_directory,
+    jobs,
+    savepoint_directory,
+)
 from streaming.flows.registry import FLOWS, Flow
 from streaming.flows.turns import one_at_a_time
 from tests.faults import connect
@@ -24,6 +30,10 @@ from tests.support.waiting import wait_until
 # same stands in its own history, which the proof reads.)
 WRITTEN_BY_FLOWS = frozenset({"accounts", "entries", "limit_usage", "outcomes", "payee_stats"})
 _HEALED_SECONDS = 120
+# The flow works so long with each number of tasks.
+_AT_WORK_SECONDS = 10.0
+# Flink deletes a savepoint that a job began from when three checkpoints (`num-retained`) have taken its place.
+_CLEANED_SECONDS = 120
 
 
 def capture_put_back(stage: Stage) -> None:
@@ -144,5 +154,11 @@ def rescaled(stage: Stage) -> None:
         answer = stage.stack.run(*here, sys.executable, "-m", "streaming", *asked)
         assert answer.returncode == 0, answer.stderr[-3000:]
         stage.notes[f"to {parallelism} within"] = round(time.time() - began, 1)
+        time.sleep(_AT_WORK_SECONDS)
     assert alive(config)["audit"].id == other.id
     assert alive(config)["audit"].is_running
+    left = savepoint_directory(config, "send_money")
+    wait_until(
+        lambda: not list(left.glob("*")), _CLEANED_SECONDS, f"no savepoint is left in {left}"
+    )
+    stage.notes["orders meanwhile"] = sum(a.sent_at > stage.broken_at for a in stage.load.attempts)

@@ -1,10 +1,12 @@
 """The frame of every fault scenario: orders stream in, something breaks and heals, and then everything is proved.
 
-1. Customers in a ring, a load with a record of what each client knows, an onlooker with a browser's socket.
-2. `inject` breaks something while the load goes on, and heals what does not heal by itself.
+1. Customers in a ring, a load with a record of what each client knows, an onlooker with a browser's socket, and a
+   reader that looks at the whole ledger in one snapshot after another until the end.
+2. `inject` breaks something while the load goes on, and heals what does not heal by itself. The load lasts until
+   that is over, whatever number of orders it takes.
 3. Rest: parts and jobs run, no group lags, no dead letter is new but the expected ones.
-4. Proof: each accepted order final once, others wholly there or absent, money to the cent, all checkers, the trail
-   whole, the onlooker equal to the API.
+4. Proof: each accepted order final once, others wholly there or absent, money to the cent, all checkers, Kafka and
+   the trail whole, the onlooker equal to the API, no snapshot of the ledger wrong.
 """
 
 import os
@@ -17,13 +19,16 @@ from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 from typing import Any
 
+from apps.ledger.watch import LedgerWatch
 from devstack.client import Client
 from devstack.onlooker import Onlooker, staff_cookies
 from devstack.traffic.patience import PatientClient
 from tests.faults import proof
-from tests.faults.quiet import dead_letters, wait_quiet
+from tests.faults.quiet import QUIET_SECONDS, dead_letters, wait_quiet
+from tests.faults.watched import as_note, ledger_watched
 from tests.support.audit import Problems, audit_problems
 from tests.support.load import Load, a_ring
+from tests.support.pipeline import pipeline_problems
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
 
@@ -50,13 +55,14 @@ class Stage:
     # Collections of which capture may have missed something: the trail names it as a gap, and nothing else.
     may_have_gaps: frozenset[str] = frozenset()
     broken_at: float = 0.0
+    watch: LedgerWatch | None = None
+    snapshots_before: int = 0
 
     def breaks(self) -> None:
         """Called by every injection at the moment of its fault, after whatever it had to prepare."""
-        self.broken_at = self.broken_at or time.time()
-
-    def components(self) -> dict[str, dict[str, Any]]:
-        return {part["name"]: part for part in self.stack.status()["components"]}
+        if not self.broken_at:
+            self.broken_at = time.time()
+            self.snapshots_before = self.watch.reads if self.watch else 0
 
     def wait_replaced(self, before: dict[str, dict[str, Any]]) -> None:
         for name, component in before.items():
@@ -68,7 +74,7 @@ class Scenario:
     """`target_seconds`: the longest time without a new effect that is promised, None where none is.
 
     `begin` is the share of the load that is accepted before `inject` is called. `needs` names what only some stacks
-    offer: `process_mode`, `small_disks`.
+    offer: `process_mode`, `small_disks`. `quiet_seconds`: how long what waits may take to be worked off.
     """
 
     name: str
@@ -78,6 +84,7 @@ class Scenario:
     per_second: float = 25.0
     begin: float = 0.2
     needs: frozenset[str] = frozenset()
+    quiet_seconds: float = QUIET_SECONDS
 
 
 @dataclass
@@ -94,6 +101,8 @@ class Result:
     quiet_seconds: float
     seconds: float
     checkers: list[str]
+    # What the reader of the whole ledger saw while all this went on.
+    ledger: dict[str, Any]
     # Of the last minute: a machine that does other work at the same time recovers later.
     load_average: float
     notes: dict[str, Any]
@@ -120,8 +129,9 @@ class TooSlow(AssertionError):
         self.result = result
 
 
-# What the trail's checker said last of a stack: before the first scenario tests may have planted something.
-_known: dict[str, Problems] = {}
+# What the checkers of the trail and of Kafka said last of a stack: before the first scenario tests may have planted
+# something.
+_known: dict[str, tuple[Problems, Problems]] = {}
 
 
 def play(
@@ -134,29 +144,34 @@ def play(
     patient = PatientClient.of(status)
     patient.say, patient.stopping = (lambda _: None), threading.Event()
     before = dead_letters(stack)
-    known = _known.get(str(stack.directory)) or audit_problems(stack)
+    known_trail, known_pipeline = _known_of(stack)
     load = Load(
         Client.of(status, timeout_seconds=ANSWER_SECONDS),
         a_ring(patient, size=RING, balance=OPENING_BALANCE),
         count=orders or scenario.orders,
         per_second=scenario.per_second,
         impatient_each=IMPATIENT_EACH,
+        is_lasting=True,
     )
     stage = Stage(stack, patient, load, random.Random(seed))
-    with closing_load(load), watching(status) as onlooker:
+    with closing_load(load), watching(status) as onlooker, ledger_watched(stack) as stage.watch:
         load.start()
-        load.wait_accepted(int(len(load.attempts) * scenario.begin))
+        load.wait_accepted(int((orders or scenario.orders) * scenario.begin))
         scenario.inject(stage)
         load.finish()
-        wait_quiet(stack)
+        wait_quiet(stack, seconds=scenario.quiet_seconds)
         quiet_at, load_average = time.time(), os.getloadavg()[0]
         final = proof.assert_each_is_final_once(stack, load)
         proof.assert_money_moved_once(stack, patient, load, final)
         proof.assert_onlooker_equals_api(onlooker, patient)
+        ledger = as_note(stage.watch, since=stage.snapshots_before)
     letters = dead_letters(stack) - before
     assert letters == stage.letters, f"dead letters: {letters ^ stage.letters}"
     checkers = proof.assert_checkers_agree(stack)
-    _known[str(stack.directory)] = _trail(stack, stage, known)
+    trail = _trail(stack, stage, known_trail)
+    pipeline = pipeline_problems(stack)
+    assert pipeline <= known_pipeline, f"Kafka: {sorted(pipeline - known_pipeline)[:5]}"
+    _known[str(stack.directory)] = trail, pipeline
     later = [attempt for attempt in load.attempts if attempt.sent_at > stage.broken_at > 0]
     assert len(later) > len(load.attempts) * SENT_LATER_MIN, "the load was over before the fault"
     result = Result(
@@ -169,7 +184,8 @@ def play(
         target_seconds=scenario.target_seconds,
         quiet_seconds=round(quiet_at - stage.broken_at, 1),
         seconds=round(time.time() - began, 1),
-        checkers=[*checkers, "verify_audit"],
+        checkers=[*checkers, "verify_audit", "verify_pipeline"],
+        ledger=ledger,
         load_average=round(load_average, 1),
         notes=stage.notes,
     )
@@ -177,6 +193,11 @@ def play(
         result.result = "SLOW"
         raise TooSlow(result)
     return result
+
+
+def _known_of(stack: Stack) -> tuple[Problems, Problems]:
+    known = _known.get(str(stack.directory))
+    return known if known is not None else (audit_problems(stack), pipeline_problems(stack))
 
 
 @contextmanager

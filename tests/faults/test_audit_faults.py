@@ -6,6 +6,7 @@ from devstack.client import Client
 from devstack.traffic.patience import PatientClient
 from tests.faults import connect
 from tests.faults.proof import assert_checkers_agree
+from tests.faults.watched import ledger_watched
 from tests.support.api_client import a_pair
 from tests.support.audit import audit_problems, live_of, trail_of
 from tests.support.stack import Stack
@@ -19,7 +20,7 @@ def test_a_lost_position_heals_and_names_what_was_missed(
 ) -> None:
     pair = a_pair(client, balance="100.00")
     lost = f"pay_{uuid.uuid4().hex}"
-    with live_of(stack) as live, trail_of(stack) as trail:
+    with live_of(stack) as live, trail_of(stack) as trail, ledger_watched(stack):
         live.payees.insert_one({"_id": lost})
         wait_until(lambda: trail.find_one({"entity": lost}) is not None, 30, "it is recorded")
         known = audit_problems(stack)

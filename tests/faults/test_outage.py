@@ -4,6 +4,7 @@ from devstack.client import Client
 from devstack.traffic.patience import PatientClient
 from tests.faults.injections import BEHIND_THE_DATABASE, stopped
 from tests.faults.proof import assert_each_is_final_once, assert_money_moved_once
+from tests.faults.watched import ledger_watched
 from tests.support.load import Load, a_ring
 from tests.support.stack import Stack
 
@@ -15,12 +16,15 @@ def test_silent_parts_hold_up_nobody(stack: Stack, patient: PatientClient) -> No
     client = Client.of(stack.status())
     load = Load(client, ring, count=ORDERS, per_second=30)
 
-    with stopped(*(stack.pid(name) for name in BEHIND_THE_DATABASE)):
-        load.start()
-        load.finish()
-        statuses = {client.order(attempt.order)["status"] for attempt in load.attempts}
+    with ledger_watched(stack) as watch:
+        with stopped(*(stack.pid(name) for name in BEHIND_THE_DATABASE)):
+            read = watch.reads
+            load.start()
+            load.finish()
+            statuses = {client.order(attempt.order)["status"] for attempt in load.attempts}
+        final = assert_each_is_final_once(stack, load)
+        assert watch.reads > read
 
     assert load.tries() == {"ok": ORDERS}
     assert statuses == {"RECEIVED"}
-    final = assert_each_is_final_once(stack, load)
     assert_money_moved_once(stack, patient, load, final)

@@ -6,12 +6,13 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPException
 from pathlib import Path
 
 import psutil
 
 from streaming.config import Config
-from tests.faults.connect import ask_connect
+from tests.faults.connect import CONNECTOR, ask_connect
 from tests.faults.injections import all_run, stopped
 from tests.faults.quiet import configuration
 from tests.faults.scenario import Stage
@@ -51,35 +52,48 @@ def taskmanagers(config: Config) -> int:
 
 
 def connect_wakes_replaced(stage: Stage) -> None:
-    """A second worker takes capture over; the first wakes and must hand it back or leave it."""
+    """Two workers; the one that captures stands still, the other takes capture over; the first wakes and must leave it.
+
+    Which of them has the task is Kafka Connect's choice when the second joins.
+    """
     config = configuration(stage.stack)
-    zombie = stage.stack.pid("connect")
+    first = stage.stack.pid("connect")
     settings = stage.stack.directory / "settings" / "connect" / "connect.properties"
-    port, own = free_port(), config.connect_url.rpartition(":")[2]
+    port, own = free_port(), int(config.connect_url.rpartition(":")[2])
     other = settings.with_name("second.properties")
     other.write_text(settings.read_text().replace(f":{own}", f":{port}"))
     log = stage.stack.directory / "logs" / "second-connect.log"
-    url = f"http://127.0.0.1:{port}"
-    with second(zombie, log, instead={str(settings): str(other)}):
-        wait_until(lambda: runs_at(url) != "", TAKEN_OVER_SECONDS, "the second worker answers")
+    with second(first, log, instead={str(settings): str(other)}) as process:
+        pids = {worker(own): first, worker(port): process.pid}
+        wait_until(lambda: runs_at(port) in pids, TAKEN_OVER_SECONDS, "the second has joined")
+        time.sleep(MEANWHILE_SECONDS)  # The group is formed anew when a worker joins.
+        zombie = wait_until(lambda: runs_at(port), TAKEN_OVER_SECONDS, "one of them captures")
+        successor = next(name for name in pids if name != zombie)
+        looked_at = int(successor.rpartition(":")[2])
         stopped_at = time.time()
         stage.breaks()
-        with stopped(zombie):
-            wait_until(
-                lambda: runs_at(url) == f"127.0.0.1:{port}", TAKEN_OVER_SECONDS, "it took over"
-            )
+        with stopped(pids[zombie]):
+            wait_until(lambda: runs_at(looked_at) == successor, TAKEN_OVER_SECONDS, "it took over")
             stage.notes["taken over after"] = round(time.time() - stopped_at, 1)
             time.sleep(MEANWHILE_SECONDS)
         time.sleep(MEANWHILE_SECONDS)
+        wait_until(lambda: runs_at(own) == runs_at(port) != "", TAKEN_OVER_SECONDS, "they agree")
+        stage.notes["captures afterwards"] = "zombie" if runs_at(own) == zombie else "successor"
+    wait_until(lambda: runs_at(own) == worker(own), TAKEN_OVER_SECONDS, "the first has capture")
 
 
-def runs_at(url: str) -> str:
-    """Which worker runs the task; empty while nobody can say."""
+def worker(port: int) -> str:
+    return f"127.0.0.1:{port}"
+
+
+def runs_at(port: int) -> str:
+    """Which worker runs the task, as the one on this port says; empty while nobody does or it cannot say."""
     try:
-        task = ask_connect(url, "GET", "/connectors/dpms/status")["tasks"][0]
-    except (OSError, LookupError, AssertionError):
+        status = ask_connect(f"http://{worker(port)}", "GET", f"{CONNECTOR}/status")
+        task = status["tasks"][0]
+    except (OSError, HTTPException, LookupError, AssertionError):
         return ""
-    return str(task["worker_id"]) if task["state"] == "RUNNING" else "nobody"
+    return str(task["worker_id"]) if task["state"] == "RUNNING" else ""
 
 
 @contextmanager

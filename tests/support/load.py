@@ -1,5 +1,6 @@
 """A steady load with a record of what each client knows: accepted, refused for now, or no answer at all."""
 
+import threading
 import time
 import uuid
 from collections import Counter
@@ -13,6 +14,8 @@ from tests.support.waiting import wait_until
 
 # Longer than any recovery that is promised; a client that retries for ever would hide an error.
 _GIVE_UP_SECONDS = 180.0
+# A load that nobody ends, ends here: what a customer of the ring has is enough for so many.
+ORDERS_MAX = 20_000
 THREADS = 12
 
 
@@ -61,7 +64,7 @@ class Attempt:
 
 class Load:
     """Sends `count` orders at `per_second` from a few threads until each is accepted; every `impatient_each`th is
-    tried once only."""
+    tried once only. One that `is_lasting` goes on after `count` until it is told that it is enough."""
 
     def __init__(
         self,
@@ -71,28 +74,28 @@ class Load:
         count: int,
         per_second: float,
         impatient_each: int = 0,
+        is_lasting: bool = False,
     ) -> None:
         self._client = client
         self._per_second = per_second
-        self.ring = ring
-        self.attempts = [
-            Attempt(
-                str(uuid.uuid4()),
-                ring.order(number, "1.00"),
-                is_patient=not impatient_each or number % impatient_each > 0,
-            )
-            for number in range(count)
-        ]
+        self._impatient_each = impatient_each
+        self._count = count
         self._pool = ThreadPoolExecutor(THREADS)
         self._running: list[Future[None]] = []
         self._is_abandoned = False
+        self._is_enough = threading.Event()
+        self._feeder = threading.Thread(target=self._go_on, name="load", daemon=True)
+        if not is_lasting:
+            self._is_enough.set()
+        self._started = 0.0
+        self.ring = ring
+        self.attempts = [self._attempt(number) for number in range(count)]
 
     def start(self) -> None:
-        started = time.monotonic()
-        self._running = [
-            self._pool.submit(self._send_at, started + number / self._per_second, attempt)
-            for number, attempt in enumerate(self.attempts)
-        ]
+        self._started = time.monotonic()
+        for number, attempt in enumerate(self.attempts):
+            self._submit(number, attempt)
+        self._feeder.start()
 
     def wait_accepted(self, count: int) -> None:
         wait_until(
@@ -100,7 +103,9 @@ class Load:
         )
 
     def finish(self) -> None:
-        """Wait for the last answer; raises what a client could not cope with."""
+        """It is enough: wait for the last answer; raises what a client could not cope with. Safe to repeat."""
+        self._is_enough.set()
+        self._feeder.join()
         for future in self._running:
             future.result()
         self._pool.shutdown()
@@ -108,7 +113,32 @@ class Load:
     def abandon(self) -> None:
         """Nothing more is sent; for when the test is over before the load is."""
         self._is_abandoned = True
+        self._is_enough.set()
+        if self._feeder.is_alive():
+            self._feeder.join()
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _attempt(self, number: int) -> Attempt:
+        each = self._impatient_each
+        is_patient = not each or number % each > 0
+        return Attempt(str(uuid.uuid4()), self.ring.order(number, "1.00"), is_patient=is_patient)
+
+    def _submit(self, number: int, attempt: Attempt) -> None:
+        due = time.monotonic() + self._until(number)
+        self._running.append(self._pool.submit(self._send_at, due, attempt))
+
+    def _until(self, number: int) -> float:
+        """Seconds until that order is due; below zero when it is late."""
+        return self._started + number / self._per_second - time.monotonic()
+
+    def _go_on(self) -> None:
+        """Each further order is handed out when it is due, since nobody knows how many there will be."""
+        number = self._count
+        while number < ORDERS_MAX and not self._is_enough.wait(self._until(number)):
+            attempt = self._attempt(number)
+            self.attempts.append(attempt)
+            self._submit(number, attempt)
+            number += 1
 
     def tries(self) -> Counter[str]:
         return Counter(outcome for attempt in self.attempts for outcome in attempt.tries)
