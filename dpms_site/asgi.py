@@ -35,6 +35,7 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import OriginValidator
 
 from apps.console.routing import websocket_urlpatterns
+from apps.transactions.express import ExpressOrders
 from dpms_site.errors import problem
 from dpms_site.request_ids import accepted_or_made
 from dpms_site.rest.waiting import Wait, wait_of
@@ -171,7 +172,7 @@ def _socket_origins() -> list[str]:
 
 application = ProtocolTypeRouter(
     {
-        "http": OneHopHandler(),
+        "http": ExpressOrders(OneHopHandler()),
         "websocket": OriginValidator(
             AuthMiddlewareStack(URLRouter(websocket_urlpatterns)), _socket_origins()
         ),

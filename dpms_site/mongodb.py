@@ -1,17 +1,23 @@
 """The direct MongoDB driver for hot paths: one client per process, and the promises every write of it makes."""
 
+import asyncio
 import threading
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from django.conf import settings
 from django.db import connections
-from pymongo import MongoClient
+from pymongo import AsyncMongoClient, MongoClient
+from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.collection import Collection
 from pymongo.database import Database
 
 Document = dict[str, Any]
 
 _clients: dict[str, MongoClient[Document]] = {}
+_async_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncMongoClient[Document]] = (
+    WeakKeyDictionary()
+)
 _lock = threading.Lock()
 
 
@@ -35,18 +41,37 @@ def close() -> None:
 
 
 def _made(uri: str) -> MongoClient[Document]:
+    return MongoClient(uri, **_PROMISES)
+
+
+_PROMISES: dict[str, Any] = {
     # timeoutMS bounds every operation with its retries: a caller hears within 4 s that the database is away.
     # 4 s is longer than a mongod takes to be writable again after kill -9 (3.5 s measured).
-    return MongoClient(
-        uri,
-        tz_aware=True,
-        w="majority",
-        journal=True,
-        readConcernLevel="majority",
-        timeoutMS=4000,
-        connectTimeoutMS=2000,
-        appname="dpms-web",
-    )
+    "timeoutMS": 4000,
+    "connectTimeoutMS": 2000,
+    "tz_aware": True,
+    "w": "majority",
+    "journal": True,
+    "readConcernLevel": "majority",
+    "appname": "dpms-web",
+}
+
+
+def async_collection(name: str) -> AsyncCollection[Document]:
+    """The same collection with the same promises, for the event loop that runs now."""
+    loop = asyncio.get_running_loop()
+    # Not `connections["default"]`: every task would make a connection of its own for the sake of two settings.
+    default = connections.settings["default"]
+    if loop not in _async_clients:
+        _async_clients[loop] = AsyncMongoClient(default["HOST"], **_PROMISES)
+    return _async_clients[loop][default["NAME"]][name]
+
+
+async def close_async() -> None:
+    """Closes what the running event loop opened; the next use opens anew."""
+    opened = _async_clients.pop(asyncio.get_running_loop(), None)
+    if opened is not None:
+        await opened.close()
 
 
 def database() -> Database[Document]:

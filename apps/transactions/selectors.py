@@ -31,7 +31,14 @@ _READ_OF = {
 
 
 def surroundings_of(submissions: Iterable[Submission]) -> Surroundings:
-    """One round trip by `_id` for all three collections, however many the submissions: half the time of three reads."""
+    return surroundings_from(collection("customers").aggregate(surroundings_pipeline(submissions)))
+
+
+def surroundings_pipeline(submissions: Iterable[Submission]) -> list[Document]:
+    """One round trip by `_id` for all three collections, however many the submissions: half the time of three reads.
+
+    To be run on `customers`.
+    """
     asked = list(submissions)
     ids = {
         "customers": {item.customer for item in asked},
@@ -43,9 +50,13 @@ def surroundings_of(submissions: Iterable[Submission]) -> Surroundings:
         {"$unionWith": {"coll": name, "pipeline": read}}
         for name, read in zip(list(_READ_OF)[1:], others, strict=True)
     ]
-    rows = list(collection("customers").aggregate([*first, *unions]))
+    return [*first, *unions]
+
+
+def surroundings_from(rows: Iterable[Document]) -> Surroundings:
+    read = list(rows)
     found = {
-        name: {row["_id"]: row for row in rows if row["_id"].startswith(prefix)}
+        name: {row["_id"]: row for row in read if row["_id"].startswith(prefix)}
         for name, (prefix, _) in _READ_OF.items()
     }
     return Surroundings(**found)

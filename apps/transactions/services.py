@@ -37,7 +37,7 @@ def accept_order(submission: Submission, *, requester: Requester, now: datetime)
     """
     key = order_id(requester.client, submission.idempotency_key)
     try:
-        document = _document(
+        document = order_document(
             submission, selectors.surroundings_of([submission]), requester=requester, now=now
         )
     except DomainError:
@@ -64,7 +64,9 @@ def accept_orders(
     documents: dict[int, Document] = {}
     for place, submission in enumerate(submissions):
         try:
-            documents[place] = _document(submission, surroundings, requester=requester, now=now)
+            documents[place] = order_document(
+                submission, surroundings, requester=requester, now=now
+            )
         except DomainError as refusal:
             results[place] = refusal
     failpoint("accept_batch.before_insert")
@@ -100,7 +102,7 @@ def _insert_all(documents: Mapping[int, Document]) -> list[int]:
     return []
 
 
-def _document(
+def order_document(
     submission: Submission, surroundings: Surroundings, *, requester: Requester, now: datetime
 ) -> Document:
     """The order to insert. Raises what the customer can be told at once; funds and limits are the flow's to decide."""

@@ -1,10 +1,10 @@
 """What every REST endpoint is built on: JSON in and out, scopes by method, ids checked by shape."""
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+import orjson
 from django.http import HttpResponse
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
@@ -53,11 +53,15 @@ class RestView(APIView):
         return Change(by=by, at=wall_clock(), request_id=self.request_id, reason=reason)
 
 
+def json_bytes(body: Any) -> bytes:
+    return orjson.dumps(body)
+
+
 def answer(
     body: Any, *, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> HttpResponse:
     return HttpResponse(
-        json.dumps(body, ensure_ascii=False, separators=(",", ":")),
+        json_bytes(body),
         status=status,
         content_type="application/json",
         headers={"Cache-Control": "no-store", **(headers or {})},

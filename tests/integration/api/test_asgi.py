@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 
 from dpms_site.asgi import application
+from dpms_site.mongodb import close_async
 from tests.support.site_client import SiteClient
 
 JSON = (b"content-type", b"application/json")
@@ -46,7 +47,10 @@ async def _exchanged(
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
-    await application(scope, receive, send)
+    try:
+        await application(scope, receive, send)
+    finally:
+        await close_async()
     names = {name.decode().lower(): value.decode() for name, value in sent[0]["headers"]}
     body = b"".join(message.get("body", b"") for message in sent[1:])
     return sent[0]["status"], names, body, len(chunks) - len(waiting)
