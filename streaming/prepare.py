@@ -42,7 +42,16 @@ INDEXES: dict[str, list[IndexModel]] = {
     "commands": [IndexModel([("order", ASCENDING)], name="order")],
     "outcomes": [IndexModel([("order", ASCENDING)], name="order")],
     "entries": [
-        IndexModel([("lines.account", ASCENDING), ("at", DESCENDING), _TIE], name="account_newest"),
+        # A statement's order, read either way: one millisecond's entries by their order's version.
+        IndexModel(
+            [
+                ("lines.account", ASCENDING),
+                ("at", ASCENDING),
+                ("order_version", ASCENDING),
+                ("_id", ASCENDING),
+            ],
+            name="account_lines",
+        ),
         IndexModel([("order", ASCENDING)], name="order"),
     ],
     "accounts": [
@@ -67,6 +76,9 @@ INDEXES: dict[str, list[IndexModel]] = {
     "dead_letters": [IndexModel([("at", DESCENDING)], name="newest")],
     "leases": [],
 }
+
+# Indexes of earlier builds that another one replaced: kept, they would only cost every insert.
+RETIRED = {"entries": ("account_newest",)}
 
 AUDIT_INDEXES: dict[str, list[IndexModel]] = {
     "audit_entries": [
@@ -116,6 +128,8 @@ def prepare_database(db: Database[dict[str, Any]]) -> None:
             db.command("collMod", name, changeStreamPreAndPostImages={"enabled": True})
     for name, indexes in INDEXES.items():
         _ensure_indexes(db, name, indexes)
+        for retired in set(RETIRED.get(name, ())) & set(db[name].index_information()):
+            db[name].drop_index(retired)
 
 
 def prepare_audit_database(db: Database[dict[str, Any]]) -> None:

@@ -1,4 +1,4 @@
-"""REST endpoints of accounts and their ledger lines."""
+"""REST endpoints of accounts as they stand now."""
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -77,28 +77,6 @@ class AccountView(RestView):
     def get(self, request: Request, account_id: str) -> HttpResponse:
         query.query_of(request)
         return answer(serializers.account_json(_account(account_id)))
-
-
-class EntriesView(RestView):
-    scopes = {"GET": "accounts:read"}
-
-    @extend_schema(
-        operation_id="entries_list",
-        summary="An account's ledger lines, newest first",
-        tags=["accounts"],
-        parameters=PAGE_PARAMETERS,
-        responses=page_schema(serializers.EntryOut),
-    )
-    def get(self, request: Request, account_id: str) -> HttpResponse:
-        account = _account(account_id)
-        page = page_of(request, name=f"entries:{account_id}")
-        return page_answer(
-            request,
-            page,
-            selectors.entries_page(account["_id"], page),
-            position=lambda row: Position(row["at"], row["_id"]),
-            row_json=lambda row: serializers.entry_json(row, account_id=account["_id"]),
-        )
 
 
 def _account(account_id: str) -> Document:

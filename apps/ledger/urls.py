@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from apps.ledger import api
+from apps.ledger import api, history_api
 
 api_urls = [
     path("customers/<str:customer_id>/accounts", api.AccountsView.as_view()),
     path("accounts/<str:account_id>", api.AccountView.as_view()),
-    path("accounts/<str:account_id>/entries", api.EntriesView.as_view()),
+    path("accounts/<str:account_id>/entries", history_api.EntriesView.as_view()),
+    path("accounts/<str:account_id>/balance", history_api.BalanceView.as_view()),
+    path("accounts/<str:account_id>/statement", history_api.StatementView.as_view()),
 ]

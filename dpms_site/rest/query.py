@@ -35,6 +35,13 @@ def query_of(request: HttpRequest, **readers: Reader) -> dict[str, Any]:
     return values
 
 
+def needed(values: Mapping[str, Any], name: str, *, example: str) -> Any:
+    """The parameter's value. Raises Invalid (`query_invalid`) when it was not given."""
+    if name not in values:
+        raise _invalid(f"The parameter {name} is missing: write it as {example}.")
+    return values[name]
+
+
 def one_of(choices: Mapping[str, Any] | frozenset[str]) -> Reader:
     def read(text: str) -> str:
         if text not in choices:
