@@ -8,7 +8,9 @@ from rest_framework import serializers
 from apps.kernel.clock import rfc3339
 from apps.kernel.errors import Invalid
 from apps.kernel.money import MINOR_DIGITS, amount_json, parse_decimal
+from apps.ledger.domain.position import Position
 from apps.ledger.domain.statement import Balance, Totals, change_in
+from apps.ledger.positions import Report
 from apps.ledger.statements import Statement
 from dpms_site.mongodb import Document
 from dpms_site.rest.fields import Amount, Body, OneOf, StrictField, fault
@@ -187,4 +189,60 @@ def _totals_json(totals: Totals, currency: str) -> dict[str, Any]:
         "debits": amount_json(totals.debits_minor, currency),
         "set_aside": amount_json(totals.set_aside_minor, currency),
         "freed": amount_json(totals.freed_minor, currency),
+    }
+
+
+class MovementOut(serializers.Serializer[Any]):
+    """For the schema; `positions_json` makes the answer."""
+
+    kind = serializers.CharField()
+    entries = serializers.IntegerField()
+    amount = Amount()
+
+
+class PositionOut(serializers.Serializer[Any]):
+    """For the schema; `positions_json` makes the answer."""
+
+    network = serializers.CharField()
+    currency = serializers.CharField()
+    opening = Amount()
+    closing = Amount()
+    movements = MovementOut(many=True)
+
+
+PositionsOut = inline_serializer(
+    "Positions",
+    {
+        "date": serializers.DateField(),
+        "zone": serializers.CharField(),
+        "from": serializers.DateTimeField(),
+        "to": serializers.DateTimeField(),
+        "provisional": serializers.BooleanField(),
+        "data": PositionOut(many=True),
+    },
+)
+
+
+def positions_json(found: Report) -> dict[str, Any]:
+    return {
+        "date": found.day.isoformat(),
+        "zone": found.zone,
+        "from": rfc3339(found.since),
+        "to": rfc3339(found.until),
+        "provisional": found.is_provisional,
+        "data": [_position_json(position) for position in found.positions],
+    }
+
+
+def _position_json(position: Position) -> dict[str, Any]:
+    currency = position.currency
+    return {
+        "network": position.network,
+        "currency": currency,
+        "opening": amount_json(position.opening_minor, currency),
+        "closing": amount_json(position.closing_minor, currency),
+        "movements": [
+            {"kind": kind, "entries": entries, "amount": amount_json(amount_minor, currency)}
+            for kind, (entries, amount_minor) in sorted(position.by_kind.items())
+        ],
     }
