@@ -61,7 +61,7 @@ def _movements(
     accounts: list[str], since: datetime, until: datetime, session: ClientSession
 ) -> list[Document]:
     meant: Document = {"lines.account": {"$in": accounts}}
-    pipeline = [
+    pipeline: list[Document] = [
         {"$match": {**meant, "at": {"$gte": since}}},
         {"$unwind": "$lines"},
         {"$match": {**meant, "lines.layer": "posted"}},

@@ -71,7 +71,7 @@ def _lines_of(
 def _totals(asked: Document, session: ClientSession | None = None) -> Totals:
     account_id = asked["lines.account"]
     posted, held = _change(account_id, "posted"), _change(account_id, "held")
-    pipeline = [
+    pipeline: list[Document] = [
         {"$match": asked},
         {"$project": {"_id": 0, "posted": posted, "held": held}},
         {

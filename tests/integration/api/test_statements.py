@@ -226,7 +226,7 @@ def test_a_cursor_serves_its_own_period_only(
     api: SiteClient, account: str, database: Database[Document]
 ) -> None:
     later = opening(account=account, amount_minor=1, currency="USD", at=_ms(3))
-    _keep(database, later | {"_id": "ord_1:2", "order_version": 2})  # type: ignore[list-item]
+    _keep(database, later | {"_id": "ord_1:2", "order_version": 2})
     path = f"/api/v1/accounts/{account}/statement?from={rfc3339(START)}&to="
 
     first = api.call("GET", f"{path}{rfc3339(_ms(9))}&limit=1")

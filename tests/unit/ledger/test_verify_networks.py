@@ -156,7 +156,7 @@ def test_money_on_another_networks_account_is_named(fate: str) -> None:
         for entry in FATES[fate]
     ]
 
-    found: Any = _found(_expected(fate), moved)  # type: ignore[arg-type]
+    found: Any = _found(_expected(fate), moved)
 
     assert any(rule == "lines_fit_order" for _, rule in found)
 
