@@ -33,7 +33,9 @@ class Glance:
     def expect(self, expected: Expected) -> None:
         """Takes an order, as its history tells."""
         try:
-            remains = sum(_number_expected(expected, version) for version in expected.kinds)
+            remains = 0
+            for version, kind in expected.kinds.items():
+                remains += _number(version, kind, expected.currency, lines_of(expected, version))
         except _BAD_DOCUMENT:
             self._doubtful.add(expected.order)
             remains = 0
@@ -75,11 +77,6 @@ class Glance:
         """Ids of the orders that must be looked at entry by entry, and of those that entries name and nobody has."""
         remaining = {order for order, standing in self._orders.items() if standing.remains != 0}
         return (self._doubtful | remaining) - self._left_out
-
-
-def _number_expected(expected: Expected, version: int) -> int:
-    lines = lines_of(expected, version)
-    return _number(version, expected.kinds[version], expected.currency, lines)
 
 
 def _number(version: int, kind: str, currency: str, lines: list[tuple[str, str, int]]) -> int:

@@ -61,29 +61,26 @@ class Books:
         return [Problem(entry_id, rule, detail) for rule, detail in found]
 
     def _of_entry(self, entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        sums = dict.fromkeys(_LAYERS, 0)
+        sums = {"posted": 0, "held": 0}
+        currency = str(entry["currency"])
         for line in entry["lines"]:
-            account, amount_minor = str(line["account"]), line["amount_minor"]
+            account, amount_minor, layer = str(line["account"]), line["amount_minor"], line["layer"]
             if type(amount_minor) is bool or not isinstance(amount_minor, int):
                 yield "whole_amounts", f"a line of {account} is {amount_minor!r}"
                 continue
-            sums[line["layer"]] += amount_minor
-            self.sums[account, line["layer"]] += amount_minor
-            self._count_currency(account, entry)
-        if len(entry["lines"]) < 2 or any(sums.values()):
+            sums[layer] += amount_minor
+            self.sums[account, layer] += amount_minor
+            seen = self.currencies[account].get(currency)
+            if seen is None:
+                seen = self.currencies[account][currency] = _Seen()
+            seen.lines += 1
+            if seen.lines <= _SHOWN_MAX:
+                seen.entries.append(str(entry["_id"]))
+        if len(entry["lines"]) < 2 or sums["posted"] or sums["held"]:
             yield "entry_balanced", f"{len(entry['lines'])} lines sum to {sums}"
         expected = _id_of(entry)
         if entry["_id"] != expected:
             yield "entry_id", f"its cause makes the id {expected}"
-
-    def _count_currency(self, account: str, entry: Mapping[str, Any]) -> None:
-        of_account, currency = self.currencies[account], str(entry["currency"])
-        seen = of_account.get(currency)
-        if seen is None:
-            seen = of_account[currency] = _Seen()
-        seen.lines += 1
-        if seen.lines <= _SHOWN_MAX:
-            seen.entries.append(str(entry["_id"]))
 
     def _currency_of(self, account: str) -> str | None:
         """The currency of most of its lines."""
@@ -231,7 +228,8 @@ def orphan(entry: Mapping[str, Any]) -> Problem:
 def _id_of(entry: Mapping[str, Any]) -> str:
     if entry["kind"] == "opening":
         return f"{entry['lines'][0]['account']}:opening"
-    return f"{entry['order']}:{entry['order_version']}"
+    made = f"{entry['order']}:{entry['order_version']}"
+    return f"{made}:fee" if entry["kind"] == "fee" else made
 
 
 def _holds_account_of(entries: Any) -> str:
