@@ -12,6 +12,7 @@ from apps.ledger.domain.glance import Glance
 from apps.ledger.domain.internal import internal_account, parsed
 from apps.ledger.domain.transfers import (
     capture_to_network,
+    fee,
     receipt,
     release,
     return_in,
@@ -186,3 +187,11 @@ def test_an_account_that_is_not_what_its_id_says_is_named(account: dict[str, Any
     (problem,) = Books().account(stored)
 
     assert (problem.id, problem.rule) == (account["_id"], "own_purpose")
+
+
+def test_a_fee_stands_beside_the_steps_own_entry() -> None:
+    fees = internal_account("fees", network="zelle", currency="USD", shard=1)
+    charged = _made(fee, 5, payer="acc_ann", fees=fees)
+
+    assert Books().entry(charged) == []
+    assert Books().entry({**charged, "_id": "ord_1:5"})[0].rule == "entry_id"
