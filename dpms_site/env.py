@@ -2,8 +2,10 @@
 
 import json
 import os
+from datetime import datetime, time
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -31,6 +33,23 @@ def listed(name: str, *, default: list[str]) -> list[str]:
     raw = os.environ.get(name, "")
     items = [item.strip() for item in raw.split(",") if item.strip()]
     return items or default
+
+
+def zone(name: str, *, default: str) -> ZoneInfo:
+    """The time zone that the variable names."""
+    raw = os.environ.get(name, "").strip() or default
+    try:
+        return ZoneInfo(raw)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ImproperlyConfigured(f"{name} is {raw!r}; use one such as {default}") from error
+
+
+def time_of_day(name: str, *, default: str) -> time:
+    raw = os.environ.get(name, "").strip() or default
+    try:
+        return datetime.strptime(raw, "%H:%M").time()  # noqa: DTZ007 - its zone is another setting
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is {raw!r}; use a time such as {default}") from None
 
 
 def required(name: str, value: str | None, *, hint: str) -> str:

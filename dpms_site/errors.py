@@ -149,7 +149,7 @@ def _database_error(error: Exception, method: str) -> dict[str, Any]:
         detail = "The database did not answer in time. Try again."
         return {"code": "temporarily_unavailable", "detail": detail, "headers": retry}
     detail = (
-        "The outcome is unknown: the database did not confirm the write. Send an order or command again "
+        "The outcome is unknown: the database did not confirm the write. Send an order, a command or an account again "
         "with the same Idempotency-Key: it is never done twice. Of anything else, read first whether it is there."
     )
     return {"code": "outcome_unknown", "detail": detail, "headers": retry}

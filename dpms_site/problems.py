@@ -34,7 +34,7 @@ MEANINGS = {
     "temporarily_unavailable": Meaning("The database can't be reached; try again", 503),
     "outcome_unknown": Meaning(
         "The database did not confirm the write in time: it may or may not have happened. "
-        "Send an order or command again with the same Idempotency-Key: it is never done twice",
+        "Send an order, a command or an account again with the same Idempotency-Key: it is never done twice",
         503,
     ),
     # Who is asking

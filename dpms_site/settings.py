@@ -179,6 +179,10 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
+# The bank's own day, by which positions are told; midnight is the end of the day itself.
+BUSINESS_ZONE = env.zone("DPMS_BUSINESS_ZONE", default="America/New_York")
+BUSINESS_DAY_ENDS = env.time_of_day("DPMS_BUSINESS_DAY_ENDS", default="00:00")
+
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-us"

@@ -4,13 +4,14 @@ from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, IndexModel, MongoClient
 from pymongo.database import Database
-from pymongo.errors import CollectionInvalid
+from pymongo.errors import CollectionInvalid, OperationFailure
 
 from streaming.config import Config
 from streaming.contracts.collections import AUDIT_COLLECTIONS, CAPTURED
 from streaming.contracts.topics import declared
 from streaming.kafka.admin import ensure_topics, wait_for_offsets
 
+_INDEX_NOT_FOUND = 27
 _DAY_SECONDS = 24 * 60 * 60
 # Longer than the longest outage of the capture that is planned for; after it, updates come without images.
 IMAGES_KEPT_SECONDS = 3 * _DAY_SECONDS
@@ -42,7 +43,16 @@ INDEXES: dict[str, list[IndexModel]] = {
     "commands": [IndexModel([("order", ASCENDING)], name="order")],
     "outcomes": [IndexModel([("order", ASCENDING)], name="order")],
     "entries": [
-        IndexModel([("lines.account", ASCENDING), ("at", DESCENDING), _TIE], name="account_newest"),
+        # A statement's order, read either way: one millisecond's entries by their order's version.
+        IndexModel(
+            [
+                ("lines.account", ASCENDING),
+                ("at", ASCENDING),
+                ("order_version", ASCENDING),
+                ("_id", ASCENDING),
+            ],
+            name="account_lines",
+        ),
         IndexModel([("order", ASCENDING)], name="order"),
     ],
     "accounts": [
@@ -67,6 +77,9 @@ INDEXES: dict[str, list[IndexModel]] = {
     "dead_letters": [IndexModel([("at", DESCENDING)], name="newest")],
     "leases": [],
 }
+
+# Indexes of earlier builds that another one replaced: kept, they would only cost every insert.
+RETIRED = {"entries": ("account_newest",)}
 
 AUDIT_INDEXES: dict[str, list[IndexModel]] = {
     "audit_entries": [
@@ -116,6 +129,8 @@ def prepare_database(db: Database[dict[str, Any]]) -> None:
             db.command("collMod", name, changeStreamPreAndPostImages={"enabled": True})
     for name, indexes in INDEXES.items():
         _ensure_indexes(db, name, indexes)
+    for name, retired in RETIRED.items():
+        _drop_indexes(db, name, retired)
 
 
 def prepare_audit_database(db: Database[dict[str, Any]]) -> None:
@@ -152,3 +167,12 @@ def _ensure_indexes(db: Database[dict[str, Any]], name: str, indexes: list[Index
             kept.get(option) != wanted.get(option) for option in ("unique", "expireAfterSeconds")
         ):
             raise IndexMissing(f"{name}.{wanted['name']} is {kept}, not {wanted}")
+
+
+def _drop_indexes(db: Database[dict[str, Any]], name: str, retired: tuple[str, ...]) -> None:
+    for index in set(retired) & set(db[name].index_information()):
+        try:
+            db[name].drop_index(index)
+        except OperationFailure as error:
+            if error.code != _INDEX_NOT_FOUND:  # somebody else dropped it since it was listed
+                raise

@@ -11,6 +11,7 @@ SCOPES = (
     "accounts:write",
     "customers:read",
     "customers:write",
+    "ledger:read",
     "orders:read",
     "orders:write",
     "payees:read",

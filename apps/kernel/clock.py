@@ -17,7 +17,5 @@ def to_milliseconds(instant: datetime) -> datetime:
 
 def rfc3339(instant: datetime) -> str:
     """UTC with milliseconds and a `Z`, as every API answer writes time."""
-    return (
-        instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.")
-        + f"{instant.microsecond // 1000:03d}Z"
-    )
+    text = instant.astimezone(UTC).isoformat(timespec="milliseconds")
+    return text.removesuffix("+00:00") + "Z"

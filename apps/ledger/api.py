@@ -1,4 +1,4 @@
-"""REST endpoints of accounts and their ledger lines."""
+"""REST endpoints of accounts as they stand now."""
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -11,8 +11,9 @@ from apps.ledger import selectors, serializers, services
 from apps.profiles.selectors import customer_by_id
 from dpms_site.mongodb import Document
 from dpms_site.rest import query
+from dpms_site.rest.idempotency import REPLAYED, idempotency_key
 from dpms_site.rest.pages import Position, page_answer, page_of
-from dpms_site.rest.schema import PAGE_PARAMETERS, page_schema
+from dpms_site.rest.schema import OPTIONAL_KEY, PAGE_PARAMETERS, page_schema
 from dpms_site.rest.views import RestView, answer, path_id
 
 
@@ -41,6 +42,7 @@ class AccountsView(RestView):
         operation_id="accounts_create",
         summary="Open an account; an opening balance is play money and taken by a sandbox only",
         tags=["accounts"],
+        parameters=[OPTIONAL_KEY],
         request=serializers.AccountIn,
         responses={201: serializers.AccountOut},
     )
@@ -50,19 +52,25 @@ class AccountsView(RestView):
             detail = "Only a sandbox opens accounts with money in them."
             raise Forbidden("sandbox_only", detail, "/opening_balance")
         customer = customer_by_id(path_id("cus", customer_id, "customer_not_found"))
-        account = services.open_account(
+        opened = services.open_account(
             customer_id=customer.id,
             kind=wanted["kind"],
             currency=wanted["currency"],
             opening_minor=wanted["opening_minor"] or 0,
             by=f"client:{self.client_id}",
             now=wall_clock(),
+            key=self._key(),
         )
+        headers = {"Location": f"/api/v1/accounts/{opened.document['_id']}"}
         return answer(
-            serializers.account_json(account),
+            serializers.account_json(opened.document),
             status=201,
-            headers={"Location": f"/api/v1/accounts/{account['_id']}"},
+            headers=headers | (REPLAYED if opened.is_replay else {}),
         )
+
+    def _key(self) -> services.Key | None:
+        raw = self.request.headers.get("Idempotency-Key")
+        return services.Key(self.client_id, idempotency_key(raw)) if raw is not None else None
 
 
 class AccountView(RestView):
@@ -77,28 +85,6 @@ class AccountView(RestView):
     def get(self, request: Request, account_id: str) -> HttpResponse:
         query.query_of(request)
         return answer(serializers.account_json(_account(account_id)))
-
-
-class EntriesView(RestView):
-    scopes = {"GET": "accounts:read"}
-
-    @extend_schema(
-        operation_id="entries_list",
-        summary="An account's ledger lines, newest first",
-        tags=["accounts"],
-        parameters=PAGE_PARAMETERS,
-        responses=page_schema(serializers.EntryOut),
-    )
-    def get(self, request: Request, account_id: str) -> HttpResponse:
-        account = _account(account_id)
-        page = page_of(request, name=f"entries:{account_id}")
-        return page_answer(
-            request,
-            page,
-            selectors.entries_page(account["_id"], page),
-            position=lambda row: Position(row["at"], row["_id"]),
-            row_json=lambda row: serializers.entry_json(row, account_id=account["_id"]),
-        )
 
 
 def _account(account_id: str) -> Document:

@@ -1,4 +1,4 @@
-"""Reads of the ledger: accounts and their entries as documents."""
+"""Reads of accounts as documents, as they stand now."""
 
 from pymongo import DESCENDING
 
@@ -26,15 +26,8 @@ def open_account_of(customer_id: str, account_id: str, *, pointer: str) -> Docum
 
 
 def accounts_page(customer_id: str, page: Page) -> list[Document]:
-    return _page("accounts", {"customer": customer_id}, "opened_at", page)
-
-
-def entries_page(account_id: str, page: Page) -> list[Document]:
-    return _page("entries", {"lines.account": account_id}, "at", page)
-
-
-def _page(name: str, condition: Document, at_field: str, page: Page) -> list[Document]:
+    condition: Document = {"customer": customer_id}
     if page.after is not None:
-        condition = condition | page.after.as_filter(at_field)
-    cursor = collection(name).find(condition)
-    return list(cursor.sort([(at_field, DESCENDING), ("_id", DESCENDING)]).limit(page.limit + 1))
+        condition |= page.after.as_filter("opened_at")
+    cursor = collection("accounts").find(condition)
+    return list(cursor.sort([("opened_at", DESCENDING), ("_id", DESCENDING)]).limit(page.limit + 1))

@@ -1,6 +1,5 @@
 """Bodies of the order endpoints: what is taken, strictly, and what is answered; the console shows the same answers."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,21 +14,9 @@ from apps.transactions.products.registry import PRODUCTS
 from apps.transactions.submission import Submission
 from dpms_site.mongodb import Document
 from dpms_site.rest.fields import Amount, Body, Id, Items, OneOf, StrictField, Text, fault
+from dpms_site.rest.idempotency import idempotency_key as idempotency_key
 
 BATCH_MAX = 1000
-
-
-def idempotency_key(raw: Any) -> str:
-    """The key bare or in double quotes (a structured-field string), 1 to 255 printable ASCII characters."""
-    if raw is None:
-        raise Invalid("idempotency_key_missing", "Send an Idempotency-Key.")
-    key = raw if isinstance(raw, str) else ""
-    if len(key) >= 2 and key[0] == key[-1] == '"':
-        key = re.sub(r'\\(["\\])', r"\1", key[1:-1])
-    if not re.fullmatch(r"[\x20-\x7e]{1,255}", key, re.ASCII) or not key.strip():
-        detail = "Use 1 to 255 printable ASCII characters."
-        raise Invalid("idempotency_key_malformed", detail)
-    return key
 
 
 class PartyIn(Body):

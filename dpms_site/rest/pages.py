@@ -79,11 +79,20 @@ def page_answer(
     *,
     position: Callable[[Row], Position],
     row_json: Callable[[Row], Mapping[str, Any]],
+    head: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
-    """The page as JSON with its `Link` header; `rows` holds one row more than the limit when there are more."""
+    """The page as JSON with its `Link` header; `rows` holds one row more than the limit when there are more.
+
+    `head` are fields about the list as a whole, which stand before its rows.
+    """
     shown, has_more = rows[: page.limit], len(rows) > page.limit
     following = _sealed(position(shown[-1]), page.seal) if has_more else None
-    body = {"data": [row_json(row) for row in shown], "next": following, "has_more": has_more}
+    body = {
+        **(head or {}),
+        "data": [row_json(row) for row in shown],
+        "next": following,
+        "has_more": has_more,
+    }
     headers = {}
     if following:
         parameters = request.GET.copy()

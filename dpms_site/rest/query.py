@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.http import HttpRequest
@@ -35,6 +35,13 @@ def query_of(request: HttpRequest, **readers: Reader) -> dict[str, Any]:
     return values
 
 
+def needed(values: Mapping[str, Any], name: str, *, example: str) -> Any:
+    """The parameter's value. Raises Invalid (`query_invalid`) when it was not given."""
+    if name not in values:
+        raise _invalid(f"The parameter {name} is missing: write it as {example}.")
+    return values[name]
+
+
 def one_of(choices: Mapping[str, Any] | frozenset[str]) -> Reader:
     def read(text: str) -> str:
         if text not in choices:
@@ -64,6 +71,15 @@ def instant(text: str) -> datetime:
         return to_milliseconds(datetime.fromisoformat(text.upper()).astimezone(UTC))
     except (ValueError, OverflowError):
         raise ValueError("there is no such time") from None
+
+
+def day(text: str) -> date:
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+        raise ValueError("write a day such as 2026-01-31")
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError("there is no such day") from None
 
 
 def whole_number(least: int, most: int) -> Reader:

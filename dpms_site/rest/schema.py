@@ -53,6 +53,12 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="1 to 255 printable ASCII characters, bare or in double quotes; the same key is the same order",
 )
+OPTIONAL_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="Optional; the same key with the same body is answered as at first and done once",
+)
 
 
 def page_schema(row: type[serializers.Serializer[Any]]) -> Any:

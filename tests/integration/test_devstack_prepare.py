@@ -70,6 +70,14 @@ def test_makes_every_index_that_is_declared(db: Database[dict[str, Any]]) -> Non
     assert found == declared | {(name, "_id_") for name in INDEXES}
 
 
+def test_drops_an_index_that_another_one_replaced(db: Database[dict[str, Any]]) -> None:
+    db.entries.create_index([("lines.account", ASCENDING), ("at", -1)], name="account_newest")
+
+    prepare_database(db)
+
+    assert set(db.entries.index_information()) == {"_id_", "account_lines", "order"}
+
+
 def test_index_of_the_same_name_on_other_fields_is_an_error(db: Database[dict[str, Any]]) -> None:
     db.commands.create_index([("something_else", ASCENDING)], name="order")
 

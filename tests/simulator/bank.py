@@ -5,6 +5,7 @@ from typing import Any
 
 from apps.audit.domain.entry import Captured, Position, entry_of
 from apps.ledger.domain.entry import funding_account, opening
+from apps.ledger.domain.internal import purpose_of
 from streaming.contracts.codec import storable
 from streaming.contracts.collections import CAPTURED
 from streaming.contracts.topics import topic_of
@@ -70,6 +71,7 @@ def _account(account_id: str, customer: str | None, posted_minor: int) -> Docume
     account = {
         "_id": account_id,
         "customer": customer,
+        "purpose": purpose_of(account_id),
         "currency": "USD",
         "status": "OPEN",
         "posted_minor": posted_minor,

@@ -8,8 +8,22 @@ creditor's.
 from datetime import datetime
 from typing import Literal, TypedDict
 
+from apps.ledger.domain.internal import internal_account
+
 Layer = Literal["posted", "held"]
-Kind = Literal["opening", "hold", "capture", "void", "transfer"]
+Kind = Literal[
+    "opening",
+    "hold",
+    "capture",
+    "void",
+    "transfer",
+    "receipt",
+    "suspense",
+    "release",
+    "return_out",
+    "return_in",
+    "fee",
+]
 
 
 class Line(TypedDict):
@@ -38,12 +52,12 @@ class Unbalanced(AssertionError):
 
 def holds_account(currency: str, shard: int) -> str:
     """The other side of every hold of one settle shard: shards do not meet on one hot account."""
-    return f"acc_int_holds_{currency}_{shard}"
+    return internal_account("holds", currency=currency, shard=shard)
 
 
 def funding_account(currency: str) -> str:
     """Where opening balances come from."""
-    return f"acc_int_funding_{currency}"
+    return internal_account("funding", currency=currency)
 
 
 def _line(account: str, layer: Layer, amount_minor: int) -> Line:

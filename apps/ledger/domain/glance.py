@@ -4,18 +4,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from apps.ledger.domain.verify import Expected
+from apps.ledger.domain.expected import HOLDS, Expected, lines_of, told
+from apps.ledger.domain.internal import PREFIX
 
-# A hold is freed where it was made; which of the bank's accounts that is, the order does not say.
-_HOLDS, _SETTLEMENT = "acc_int_holds_", "acc_int_settlement_"
 _BAD_DOCUMENT = (KeyError, TypeError, ValueError, AttributeError)
 
 
 @dataclass(slots=True)
 class _Standing:
-    """What of an order's entries was not met yet, as a sum that is zero in the end; and where its hold is."""
+    """What of an order's entries was not met yet, as a sum that is zero in the end; and where its hold is.
+
+    A hold is freed where it was made; which of the bank's accounts that is, the order does not say.
+    """
 
     remains: int
+    with_network: bool = False
     holds: str | None = None
 
 
@@ -30,11 +33,13 @@ class Glance:
     def expect(self, expected: Expected) -> None:
         """Takes an order, as its history tells."""
         try:
-            remains = sum(_number_expected(expected, version) for version in expected.kinds)
+            remains = 0
+            for version, kind in expected.kinds.items():
+                remains += _number(version, kind, expected.currency, lines_of(expected, version))
         except _BAD_DOCUMENT:
             self._doubtful.add(expected.order)
             remains = 0
-        self._orders[expected.order] = _Standing(remains)
+        self._orders[expected.order] = _Standing(remains, expected.network is not None)
 
     def leave_out(self, order: str) -> None:
         """Takes an order that can't be read: nothing is said of its entries."""
@@ -57,13 +62,14 @@ class Glance:
         lines = []
         for line in entry["lines"]:
             account = line["account"]
-            if account.startswith(_HOLDS):
-                if standing.holds not in (None, account):
-                    self._doubtful.add(entry["order"])
-                standing.holds = account
-                account = _HOLDS
-            elif account.startswith(_SETTLEMENT):
-                account = _SETTLEMENT
+            if account.startswith(PREFIX):
+                if account.startswith(HOLDS):
+                    if standing.holds not in (None, account):
+                        self._doubtful.add(entry["order"])
+                    standing.holds = account
+                    account = HOLDS
+                else:
+                    account = told(account, with_network=standing.with_network)
             lines.append((account, line["layer"], line["amount_minor"]))
         return _number(entry["order_version"], entry["kind"], entry["currency"], lines)
 
@@ -71,18 +77,6 @@ class Glance:
         """Ids of the orders that must be looked at entry by entry, and of those that entries name and nobody has."""
         remaining = {order for order, standing in self._orders.items() if standing.remains != 0}
         return (self._doubtful | remaining) - self._left_out
-
-
-def _number_expected(expected: Expected, version: int) -> int:
-    kind, amount = expected.kinds[version], expected.amount_minor
-    sign = 1 if kind == "hold" else -1
-    lines = [(expected.debtor, "held", sign * amount), (_HOLDS, "held", -sign * amount)]
-    if kind == "transfer":
-        lines = []
-    if kind in ("capture", "transfer"):
-        creditor = expected.creditor or _SETTLEMENT
-        lines += [(expected.debtor, "posted", -amount), (creditor, "posted", amount)]
-    return _number(version, kind, expected.currency, lines)
 
 
 def _number(version: int, kind: str, currency: str, lines: list[tuple[str, str, int]]) -> int:

@@ -2,29 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from apps.kernel.findings import Problem
-from apps.ledger.domain.entry import Entry, Kind, capture, hold, transfer, void
+from apps.ledger.domain.expected import HOLDS, Line, lines_of, moves_own_money, told
+from apps.ledger.domain.expected import Expected as Expected  # where who feeds the books finds it
+from apps.ledger.domain.internal import PREFIX, parsed, purpose_of
 
 _LAYERS = ("posted", "held")
 # Of entries in a wrong currency so many are named for each account.
 _SHOWN_MAX = 20
+# What stands there must be what orders say: money owed to networks, and money that nobody has yet.
+_EXPLAINED = ("settlement", "suspense", "unclaimed")
 _BAD_DOCUMENT = (KeyError, TypeError, ValueError, AttributeError)
-
-
-@dataclass(frozen=True)
-class Expected:
-    """An order as the ledger must show it: the kind of entry that each of its versions made."""
-
-    order: str
-    kinds: Mapping[int, Kind]
-    debtor: str
-    creditor: str | None
-    currency: str
-    amount_minor: int
-    is_holding: bool
 
 
 @dataclass(frozen=True)
@@ -33,6 +24,14 @@ class Use:
 
     id: str
     amount_minor: int
+
+
+@dataclass(slots=True)
+class _Seen:
+    """Lines of one account in one currency: how many, and the first entries they are in."""
+
+    lines: int = 0
+    entries: list[str] = field(default_factory=list)
 
 
 class Books:
@@ -44,10 +43,13 @@ class Books:
     def __init__(self) -> None:
         self.sums: dict[tuple[str, str], int] = defaultdict(int)
         # Of each account, by currency: how many lines, and the first entries they are in.
-        self.currencies: dict[str, dict[str, tuple[int, list[str]]]] = defaultdict(dict)
+        self.currencies: dict[str, dict[str, _Seen]] = defaultdict(dict)
         self.explained: dict[str, int] = defaultdict(int)
         self.uses: dict[str, list[int]] = defaultdict(lambda: [0, 0])
         self.totals: dict[tuple[str, str], int] = defaultdict(int)
+        # Of the bank's own accounts, by currency and purpose: what orders say, and what stands there.
+        self.due: dict[tuple[str, str], int] = defaultdict(int)
+        self.own: dict[tuple[str, str], int] = defaultdict(int)
 
     def entry(self, entry: Mapping[str, Any]) -> list[Problem]:
         """Adds the entry's lines and tells what is wrong with it alone."""
@@ -59,45 +61,53 @@ class Books:
         return [Problem(entry_id, rule, detail) for rule, detail in found]
 
     def _of_entry(self, entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        sums = dict.fromkeys(_LAYERS, 0)
+        sums = {"posted": 0, "held": 0}
+        currency = str(entry["currency"])
         for line in entry["lines"]:
-            account, amount_minor = str(line["account"]), line["amount_minor"]
-            if not isinstance(amount_minor, int) or isinstance(amount_minor, bool):
+            account, amount_minor, layer = str(line["account"]), line["amount_minor"], line["layer"]
+            if type(amount_minor) is bool or not isinstance(amount_minor, int):
                 yield "whole_amounts", f"a line of {account} is {amount_minor!r}"
                 continue
-            sums[line["layer"]] += amount_minor
-            self.sums[account, line["layer"]] += amount_minor
-            self._count_currency(account, entry)
-        if len(entry["lines"]) < 2 or any(sums.values()):
+            sums[layer] += amount_minor
+            self.sums[account, layer] += amount_minor
+            seen = self.currencies[account].get(currency)
+            if seen is None:
+                seen = self.currencies[account][currency] = _Seen()
+            seen.lines += 1
+            if seen.lines <= _SHOWN_MAX:
+                seen.entries.append(str(entry["_id"]))
+        if len(entry["lines"]) < 2 or sums["posted"] or sums["held"]:
             yield "entry_balanced", f"{len(entry['lines'])} lines sum to {sums}"
         expected = _id_of(entry)
         if entry["_id"] != expected:
             yield "entry_id", f"its cause makes the id {expected}"
 
-    def _count_currency(self, account: str, entry: Mapping[str, Any]) -> None:
-        of_account, currency = self.currencies[account], str(entry["currency"])
-        number, entries = of_account.get(currency, (0, []))
-        if len(entries) < _SHOWN_MAX:
-            entries.append(str(entry["_id"]))
-        of_account[currency] = number + 1, entries
-
     def _currency_of(self, account: str) -> str | None:
         """The currency of most of its lines."""
         found = self.currencies.get(account, {})
-        return max(found, key=lambda currency: found[currency][0], default=None)
+        return max(found, key=lambda currency: found[currency].lines, default=None)
 
     def _of_currencies(self) -> Iterator[Problem]:
         for account, of_account in sorted(self.currencies.items()):
             currency = self._currency_of(account)
             for other in of_account.keys() - {currency}:
-                for entry in of_account[other][1]:
+                for entry in of_account[other].entries:
                     detail = f"{account} has {currency}, the entry {other}"
                     yield Problem(entry, "one_currency", detail)
 
     def order(self, expected: Expected) -> None:
-        """Counts what the order holds."""
+        """Counts what the order holds, and what it moved on the bank's own accounts."""
         if expected.is_holding:
-            self.explained[expected.debtor] += expected.amount_minor
+            self.explained[expected.debtor or ""] += expected.amount_minor
+        if moves_own_money(expected):
+            for version in expected.kinds:
+                self._count_due(expected, version)
+
+    def _count_due(self, expected: Expected, version: int) -> None:
+        for account, layer, amount_minor in lines_of(expected, version):
+            if layer == "posted" and account.startswith(PREFIX):
+                purpose = account[len(PREFIX) :].partition("_")[0]
+                self.due[str(expected.currency), purpose] += amount_minor
 
     def use(self, use: Use) -> None:
         used = self.uses[use.id]
@@ -124,6 +134,7 @@ class Books:
         if currency not in (None, account["currency"]):
             yield "one_currency", f"it is in {account['currency']}, its entries in {currency}"
         explained = self.explained.pop(account_id, 0)
+        yield from self._of_purpose(account)
         if account["customer"] is None:
             return
         if balances["held"] != explained:
@@ -131,6 +142,19 @@ class Books:
             yield "held_is_explained", detail
         if balances["held"] < 0 or balances["posted"] - balances["held"] < 0:
             yield "not_below_zero", f"posted {balances['posted']}, held {balances['held']}"
+
+    def _of_purpose(self, account: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """An account of the bank's own is what its id says, and no customer has one."""
+        account_id, purpose = account["_id"], account.get("purpose")
+        if account["customer"] is not None:
+            if account_id.startswith(PREFIX) or purpose is not None:
+                yield "own_purpose", f"{account['customer']} has it, its purpose is {purpose!r}"
+            return
+        named = parsed(account_id) if purpose_of(account_id) else None
+        if named is None or (named.purpose, named.currency) != (purpose, account["currency"]):
+            yield "own_purpose", f"its purpose is {purpose!r}, its currency {account['currency']}"
+        if purpose in _EXPLAINED:
+            self.own[str(account["currency"]), purpose] += account["posted_minor"]
 
     def usage(self, usage: Mapping[str, Any]) -> list[Problem]:
         used = (usage.get("amount_minor"), usage.get("count"))
@@ -156,12 +180,21 @@ class Books:
             Problem(use_id, "usage_is_orders", f"nothing, but orders say {amount} in {count}")
             for use_id, (amount, count) in sorted(self.uses.items())
         ]
+        problems += self._of_own()
         problems += [
             Problem(f"{currency} {layer}", "sums_to_zero", f"all accounts together have {total}")
             for (currency, layer), total in sorted(self.totals.items())
             if total != 0
         ]
         return problems
+
+    def _of_own(self) -> Iterator[Problem]:
+        """Together the networks' positions, suspense and unclaimed money are what orders say, in each currency."""
+        for currency, purpose in sorted({*self.due, *self.own}):
+            stands, due = self.own[currency, purpose], self.due[currency, purpose]
+            if purpose in _EXPLAINED and stands != due:
+                detail = f"the accounts have {stands}, orders explain {due}"
+                yield Problem(f"{currency} {purpose}", "own_is_explained", detail)
 
 
 def fit(expected: Expected, entries: Sequence[Mapping[str, Any]]) -> list[Problem]:
@@ -182,7 +215,7 @@ def fit(expected: Expected, entries: Sequence[Mapping[str, Any]]) -> list[Proble
         elif kind is None or entry.get("kind") != kind:
             detail = f"a {entry.get('kind')} where the order has {kind or 'nothing'}"
             problems.append(Problem(entry_id, "entry_fits_history", detail))
-        elif not _same(entry, _entry(expected, kind, version, holds, entry)):
+        elif not _same(entry, expected, version, holds):
             detail = f"{entry.get('currency')} {entry.get('lines')}"
             problems.append(Problem(entry_id, "lines_fit_order", detail))
     return problems
@@ -195,7 +228,8 @@ def orphan(entry: Mapping[str, Any]) -> Problem:
 def _id_of(entry: Mapping[str, Any]) -> str:
     if entry["kind"] == "opening":
         return f"{entry['lines'][0]['account']}:opening"
-    return f"{entry['order']}:{entry['order_version']}"
+    made = f"{entry['order']}:{entry['order_version']}"
+    return f"{made}:fee" if entry["kind"] == "fee" else made
 
 
 def _holds_account_of(entries: Any) -> str:
@@ -203,44 +237,30 @@ def _holds_account_of(entries: Any) -> str:
     for entry in entries:
         if entry.get("kind") == "hold":
             for line in entry.get("lines") or ():
-                if str(line.get("account")).startswith("acc_int_holds_"):
+                if str(line.get("account")).startswith(HOLDS):
                     return str(line["account"])
-    return "acc_int_holds_?"
+    return f"{HOLDS}?"
 
 
-def _entry(
-    expected: Expected, kind: Kind, version: int, holds: str, found: Mapping[str, Any]
-) -> Entry:
-    given: dict[str, Any] = {
-        "order": expected.order,
-        "version": version,
-        "debtor": expected.debtor,
-        "amount_minor": expected.amount_minor,
-        "currency": expected.currency,
-        "at": found.get("at"),
-    }
-    # Paid by the network when the order names no creditor of ours.
-    creditor = expected.creditor or _settlement_account_of(found)
-    if kind == "transfer":
-        return transfer(**given, creditor=creditor)
-    if kind == "capture":
-        return capture(**given, creditor=creditor, holds=holds)
-    return hold(**given, holds=holds) if kind == "hold" else void(**given, holds=holds)
-
-
-def _settlement_account_of(entry: Mapping[str, Any]) -> str:
-    for line in entry.get("lines") or ():
-        if str(line.get("account")).startswith("acc_int_settlement_"):
-            return str(line["account"])
-    return "acc_int_settlement_?"
-
-
-def _same(found: Mapping[str, Any], expected: Entry) -> bool:
+def _same(found: Mapping[str, Any], expected: Expected, version: int, holds: str) -> bool:
     try:
-        return found["currency"] == expected["currency"] and _lines(found) == _lines(expected)
+        lines = sorted(lines_of(expected, version))
+        with_network = expected.network is not None
+        return found["currency"] == expected.currency and lines == _told(found, holds, with_network)
     except _BAD_DOCUMENT:
         return False
 
 
-def _lines(entry: Mapping[str, Any]) -> list[tuple[str, str, int]]:
-    return sorted((line["account"], line["layer"], line["amount_minor"]) for line in entry["lines"])
+def _told(entry: Mapping[str, Any], holds: str, with_network: bool) -> list[Line]:
+    """Its lines, as much of them as an order tells; a hold elsewhere than on `holds` stays as it is."""
+    return sorted(
+        (
+            told(account, with_network=with_network)
+            if account == holds or not account.startswith(HOLDS)
+            else account,
+            line["layer"],
+            line["amount_minor"],
+        )
+        for line in entry["lines"]
+        for account in (line["account"],)
+    )

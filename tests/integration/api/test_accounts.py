@@ -10,7 +10,7 @@ from pymongo.database import Database
 
 from devstack.client import Document
 from tests.support.api_client import an_email
-from tests.support.builders import assert_problem
+from tests.support.builders import an_api_client, assert_problem
 from tests.support.site_client import SiteClient
 
 FUNDING = "acc_int_funding_USD"
@@ -164,3 +164,90 @@ def test_shows_only_customers_accounts(
     answer = api.call("GET", f"/api/v1/accounts/{account}{tail}")
 
     assert_problem(answer, 404, "account_not_found")
+
+
+def _opens(api: SiteClient, customer: str, key: str | None, **fields: Any) -> Any:
+    body = {"currency": "USD", "kind": "checking", "opening_balance": "10.00"} | fields
+    return api.call("POST", f"/api/v1/customers/{customer}/accounts", body, key=key)
+
+
+@pytest.mark.parametrize("balance", ["10.00", "0.00"])
+def test_the_same_key_opens_one_account(
+    api: SiteClient, customer: str, database: Database[Document], balance: str
+) -> None:
+    first = _opens(api, customer, "key-1", opening_balance=balance)
+    # Money moved meanwhile: the answer stays that of the opening.
+    database["accounts"].update_one(
+        {"_id": first.body["id"]}, {"$inc": {"posted_minor": Int64(7), "version": 1}}
+    )
+
+    again = _opens(api, customer, '"key-1"', opening_balance=balance)
+
+    assert (again.status, again.body) == (201, first.body)
+    assert again.headers["idempotency-replayed"] == "true"
+    assert "idempotency-replayed" not in first.headers
+    assert again.headers["location"] == first.headers["location"]
+    assert database["accounts"].count_documents({"customer": customer}) == 1
+    assert database["entries"].count_documents({}) == (1 if balance == "10.00" else 0)
+
+
+def test_the_same_key_at_once_opens_one_account(
+    api: SiteClient, customer: str, database: Database[Document]
+) -> None:
+    api.token()
+
+    with ThreadPoolExecutor(6) as threads:
+        sent = [threads.submit(_opens, api, customer, "key-1") for _ in range(6)]
+        answers = [each.result() for each in sent]
+
+    assert [answer.status for answer in answers] == [201] * 6
+    assert all(answer.body == answers[0].body for answer in answers)
+    assert sum("idempotency-replayed" not in answer.headers for answer in answers) == 1
+    funding = database["accounts"].find_one({"_id": FUNDING})
+    assert funding is not None
+    assert funding["posted_minor"] == -1_000
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"kind": "savings"}, {"currency": "EUR"}, {"opening_balance": "10.01"}],
+    ids=lambda fields: next(iter(fields)),
+)
+def test_refuses_the_same_key_for_something_else(
+    api: SiteClient, customer: str, database: Database[Document], fields: dict[str, Any]
+) -> None:
+    _opens(api, customer, "key-1")
+
+    answer = _opens(api, customer, "key-1", **fields)
+
+    assert_problem(answer, 422, "idempotency_key_reused")
+    assert database["accounts"].count_documents({"customer": customer}) == 1
+    assert database["entries"].count_documents({}) == 1
+
+
+def test_a_key_belongs_to_its_client_and_one_customer(api: SiteClient, customer: str) -> None:
+    other = api.enrol(name="Bob Baker", email=an_email(), phone="+12025550124")
+    second_client = an_api_client("cli_second")
+    first = _opens(api, customer, "key-1")
+
+    elsewhere = _opens(api, other, "key-1")
+    by_another = _opens(second_client, customer, "key-1")
+
+    assert_problem(elsewhere, 422, "idempotency_key_reused")
+    assert by_another.status == 201
+    assert by_another.body["id"] != first.body["id"]
+
+
+def test_without_a_key_each_request_opens_an_account(api: SiteClient, customer: str) -> None:
+    opened = {_opens(api, customer, None).body["id"] for _ in range(2)}
+
+    assert len(opened) == 2
+
+
+def test_refuses_a_malformed_key(
+    api: SiteClient, customer: str, database: Database[Document]
+) -> None:
+    answer = _opens(api, customer, "x" * 256)
+
+    assert_problem(answer, 400, "idempotency_key_malformed")
+    assert database["accounts"].count_documents({}) == 0

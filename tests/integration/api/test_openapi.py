@@ -64,6 +64,16 @@ def test_describes_what_is_answered(
         ("/api/v1/accounts/{account_id}/entries", "get", 200): api.get(
             f"/api/v1/accounts/{pair.payer.account}/entries"
         ),
+        ("/api/v1/accounts/{account_id}/balance", "get", 200): api.get(
+            f"/api/v1/accounts/{pair.payer.account}/balance?at=2030-01-01T00:00:00Z"
+        ),
+        ("/api/v1/accounts/{account_id}/statement", "get", 200): api.get(
+            f"/api/v1/accounts/{pair.payer.account}/statement"
+            "?from=2020-01-01T00:00:00Z&to=2030-01-01T00:00:00Z"
+        ),
+        ("/api/v1/ledger/positions", "get", 200): api.get(
+            "/api/v1/ledger/positions?date=2026-01-05"
+        ),
     }
 
     for (path, method, status), body in answered.items():

@@ -96,6 +96,8 @@ LEDGER: list[Damage] = [
      {(HOLDS, "held_is_sum_of_lines"), ("USD held", "sums_to_zero")}),
     ("accounts", "acc_bob", {"$set": {"currency": "EUR"}}, set(),
      {("acc_bob", "one_currency"), ("USD posted", "sums_to_zero"), ("EUR posted", "sums_to_zero")}),
+    ("accounts", HOLDS, {"$set": {"purpose": "fees"}}, set(), _of(HOLDS, "own_purpose")),
+    ("accounts", "acc_bob", {"$set": {"purpose": "unclaimed"}}, set(), _of("acc_bob", "own_purpose")),
     ("entries", "ord_cancelled:3", {"$set": {LINE: Int64(999)}}, set(),
      {("ord_cancelled:3", "entry_balanced"), ("ord_cancelled:3", "lines_fit_order"),
       ("acc_ann", "held_is_sum_of_lines")}),
