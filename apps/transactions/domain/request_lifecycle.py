@@ -52,7 +52,7 @@ _MOVES = (
     *(move(each, "ACCEPTED", _R, _N) for each in _OPEN),
     *(move(each, "DECLINED", _R, _N) for each in _OPEN),
     *(move(each, "PAID", _N, _S) for each in _OPEN),
-    *(move(each, "CANCELLED", _C, _O) for each in _OPEN[1:]),
+    *(move(each, "CANCELLED", _C, _O) for each in _OPEN[1:3]),
     *(move(each, "CANCEL_PENDING", _C, _O) for each in _OPEN),
     *(move(each, "EXPIRED", _T) for each in _OPEN),
     move("ACCEPTED", "PAID", _N, _S),

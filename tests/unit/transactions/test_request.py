@@ -340,3 +340,36 @@ def test_a_split_that_is_none_is_refused(shares: list[Share], code: str) -> None
         )
 
     assert refused.value.code == code
+
+
+def test_every_move_of_the_table_is_made_by_some_history() -> None:
+    made: set[tuple[str, str]] = set()
+    reasons = [
+        Noted(f"msg_{why}", NETWORK, "cancel_refused", why) for why in ("ALAC", "ARFR", "AEXR")
+    ]
+    ends = [("DECLINED", "PAID"), ("EXPIRED",), ("CANCELLED",), ("PAID",)]
+    events = [*EVENTS.values(), *reasons]
+    starts = [a_request(status) for status in WAYS]
+    starts += [a_request(status, on_us=True) for status in ("DELIVERED", "PRESENTED", "ACCEPTED")]
+    starts += [a_request("BROKEN_PROMISE", on_us=True), _unpaid_promise(), _parent()]
+    around = [
+        *(_around(children=children) for children in ends),
+        *(_around(payer=payer) for payer in (PAYER, None)),
+    ]
+
+    for order, event, facts_around, now in (
+        (order, event, each, now)
+        for order in starts
+        for event in events
+        for each in around
+        for now in (NOW, LATE)
+    ):
+        result = apply_request(order, event, facts_around, now)
+        if isinstance(result, Change):
+            made.add((order["status"], result.order["status"]))
+
+    assert {(move.source, move.target) for move in REQUEST.moves} - made == set()
+
+
+def _unpaid_promise() -> RequestOrder:
+    return _change(a_request("ACCEPTED", on_us=True), EVENTS["unpaid"]).order
