@@ -9,10 +9,8 @@ from datetime import datetime
 from typing import Literal, TypedDict
 
 Layer = Literal["posted", "held"]
-Kind = Literal[
-    *("opening", "hold", "capture", "void"),
-    *("receipt", "suspense", "release", "return_out", "return_in", "fee"),
-]
+NetworkKind = Literal["receipt", "suspense", "release", "return_out", "return_in", "fee"]
+Kind = Literal["opening", "hold", "capture", "void"] | NetworkKind
 
 
 class Line(TypedDict):

@@ -21,7 +21,7 @@ COMMANDS = SEND.commands
 STATUS_NAMES = tuple(dict.fromkeys(name for each in LIFECYCLES.values() for name in each.statuses))
 
 # Final in any lifecycle (3a to 3d), so that readers of an order need not know its kind; REFUSED is also a wire's.
-FINAL = frozenset().union(*(each.final for each in LIFECYCLES.values()))
+FINAL = frozenset(name for each in LIFECYCLES.values() for name in each.final)
 
 
 def may_move(source: str, target: str, driver: Driver, kind: str = "send") -> bool:

@@ -7,10 +7,9 @@ from typing import Literal
 from apps.kernel.ids import derived_id
 from apps.transactions.domain.order import AnyOrder
 
-Type = Literal[
-    *("pacs.008", "pacs.002", "pacs.004", "pacs.028"),
-    *("camt.056", "camt.029", "camt.055", "pain.013"),
-]
+Payment = Literal["pacs.008", "pacs.002", "pacs.004", "pacs.028"]
+Question = Literal["camt.056", "camt.029", "camt.055", "pain.013"]
+Type = Payment | Question
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,11 @@ def requested(
         history=[first_step(order_id, actor=by, now=now)],
         due_at=None,
         due_event=None,
-        route={"order": order_id, **creditor},
+        route={
+            "order": order_id,
+            "customer": creditor["customer"],
+            "account": creditor["account"],
+        },
         created_at=now,
         updated_at=now,
         alias_key=alias_key,
