@@ -15,6 +15,8 @@ from threading import Lock
 POINTS: dict[str, str] = {
     "accept.before_insert": "The order is checked; nothing is written.",
     "accept.after_insert": "The order is durable; the client has no answer.",
+    "express.before_insert": "The same on the short way; the long way may still begin.",
+    "express.after_insert": "The order of the short way is durable; the client has no answer.",
     "accept_batch.before_insert": "All orders of a batch are checked; none is written.",
     "accept_batch.after_insert": "The orders of a batch are durable; the client has no answer.",
     "command.before_insert": "The command is checked; nothing is written.",

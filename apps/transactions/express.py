@@ -8,6 +8,7 @@ Both ways use the same checks; `tests/integration/api/test_express.py` holds the
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -22,7 +23,7 @@ from apps.kernel.clock import wall_clock
 from apps.kernel.errors import DomainError
 from apps.kernel.failpoint import failpoint
 from apps.transactions import selectors, serializers, services
-from apps.transactions.submission import Requester
+from apps.transactions.submission import Requester, Submission
 from dpms_site.mongodb import Document, async_collection
 from dpms_site.request_ids import accepted_or_made
 from dpms_site.rest.fields import checked
@@ -93,18 +94,20 @@ async def _accepted(headers: Mapping[str, str], body: bytes, request_id: str) ->
         raise NotPlain
     key = serializers.idempotency_key(headers.get("idempotency-key"))
     submission = serializers.submission_of(checked(serializers.OrderIn, strict_object(body)), key)
+    requester = Requester(client=caller.client_id, request_id=request_id)
+    return await insert_plain(submission, requester=requester, now=wall_clock())
+
+
+async def insert_plain(submission: Submission, *, requester: Requester, now: datetime) -> Document:
+    """The order, durable. Raises a DomainError when it can't be accepted, and DuplicateKeyError when it was before."""
     cursor = await async_collection("customers").aggregate(
         selectors.surroundings_pipeline([submission])
     )
-    document = services.order_document(
-        submission,
-        selectors.surroundings_from(await cursor.to_list()),
-        requester=Requester(client=caller.client_id, request_id=request_id),
-        now=wall_clock(),
-    )
-    failpoint("accept.before_insert")
+    surroundings = selectors.surroundings_from(await cursor.to_list())
+    document = services.order_document(submission, surroundings, requester=requester, now=now)
+    failpoint("express.before_insert")
     await async_collection("orders").insert_one(document)
-    failpoint("accept.after_insert")
+    failpoint("express.after_insert")
     return document
 
 

@@ -128,7 +128,7 @@ def _accepted(bank: Bank) -> Facts:
     """An order for each key and one command; the moment of acceptance is that of the attempt that got through."""
     assert bank.problems() == []
     orders = list(bank.db.orders.find().sort("_id"))
-    assert [order["version"] for order in orders] == [1, 1, 1]
+    assert [order["version"] for order in orders] == [1, 1, 1, 1]
     commands = list(bank.db.commands.find())
     assert len(commands) == 1
     return {

@@ -1,5 +1,6 @@
 """What a child does: the platform's own code on a real MongoDB, always the same work, so that it can be done again."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from django.db import connections
 from pymongo import MongoClient
 from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
 
 from apps.console import bridge as bridging
 from apps.kernel.clock import wall_clock
@@ -14,6 +16,7 @@ from apps.kernel.money import Money
 from apps.ledger.services import open_account
 from apps.transactions.domain.limits import PROFILES
 from apps.transactions.domain.order import Actor
+from apps.transactions.express import insert_plain
 from apps.transactions.services import Accepted, accept_order, accept_orders, request_command
 from apps.transactions.submission import Requester, Submission
 from dpms_site import mongodb
@@ -195,13 +198,14 @@ def _as_the_site(mongod: str) -> None:
 
 
 def accept(mongod: str) -> None:
-    """A client's requests, each with its key: an order, a batch of orders, a command."""
+    """A client's requests, each with its key: an order, a batch of orders, a command, an order by the short way."""
     _as_the_site(mongod)
     now = datetime.now(UTC)
     order = accept_order(a_submission("k1"), requester=REQUESTER, now=now).document
     batch = [a_submission(f"k{number}") for number in (1, 2, 3)]
     accepted = accept_orders(batch, requester=REQUESTER, now=now)
     assert all(isinstance(each, Accepted) for each in accepted)
+    asyncio.run(_accept_by_the_short_way(now))
     request_command(
         order=order["_id"],
         command="cancel",
@@ -211,6 +215,15 @@ def accept(mongod: str) -> None:
         idempotency_key="c1",
         now=now,
     )
+
+
+async def _accept_by_the_short_way(now: datetime) -> None:
+    try:
+        await insert_plain(a_submission("k4"), requester=REQUESTER, now=now)
+    except DuplicateKeyError:
+        accept_order(a_submission("k4"), requester=REQUESTER, now=now)
+    finally:
+        await mongodb.close_async()
 
 
 def opening(mongod: str) -> None:

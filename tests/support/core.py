@@ -12,6 +12,8 @@ from apps.transactions.domain.event import (
     Assessed,
     Claimed,
     Due,
+    Noted,
+    Returned,
     Signal,
     Unprocessable,
 )
@@ -55,6 +57,7 @@ _DUE = {
     "SCHEDULED": "execute_on",
     "AWAITING_CLAIM": "claim_expired",
     "SUBMITTED": "network_silent",
+    "INVESTIGATE": "enquiry_due",
 }
 
 
@@ -80,10 +83,13 @@ def a_new_order(order_id: str = "ord_1", **fields: Any) -> Order:
     return accepted(order_id=order_id, **(given | fields))
 
 
-def an_order(status: str = "RECEIVED", *, order_id: str = "ord_1", **fields: Any) -> Order:
-    """An order that came to `status` by a legal way."""
+def an_order(
+    status: str = "RECEIVED", *, order_id: str = "ord_1", by_network: bool = False, **fields: Any
+) -> Order:
+    """An order that came to `status` by a legal way; `by_network`: by the answer of a network."""
     order = a_new_order(order_id, **fields)
-    for number, (target, kind) in enumerate(WAYS[status], start=1):
+    way = [*_SENT, (status, "network")] if by_network else WAYS[status]
+    for number, (target, kind) in enumerate(way, start=1):
         order = advance(
             order,
             target,
@@ -95,7 +101,7 @@ def an_order(status: str = "RECEIVED", *, order_id: str = "ord_1", **fields: Any
     validated = any(step["status"] == "VALIDATED" for step in order["history"])
     if validated and (not order["final"] or status == "COMPLETED"):
         order["limit_day"] = day_of(NOW)
-    if status == "COMPLETED":
+    if status == "COMPLETED" and not by_network:
         order["creditor"] = Party(customer="cus_bob", account="acc_bob")
     if status in _DUE:
         order["due_at"] = NOW + timedelta(days=14)
@@ -166,6 +172,21 @@ def due(due_event: str, cause: str = "cmd_due") -> Due:
 
 def answered(*, accepted: bool, reason: str | None = None, cause: str = "msg_1") -> Answered:
     return Answered(cause, Actor(kind="network", id="zelle"), accepted, reason)
+
+
+def noted(what: str, *, cause: str = "msg_noted", by: str = "network") -> Noted:
+    return Noted(cause, Actor(kind=by, id="zelle"), what)
+
+
+def returned(
+    *,
+    amount_minor: int = 1_000,
+    return_id: str = "ret_1",
+    cause: str = "msg_ret",
+    currency: str = "USD",
+) -> Returned:
+    by = Actor(kind="network", id="zelle")
+    return Returned(cause, by, return_id, amount_minor, currency, "FOCR")
 
 
 def unprocessable(order_id: str = "ord_1") -> Unprocessable:

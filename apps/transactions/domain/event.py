@@ -60,6 +60,56 @@ class Answered:
 
 
 @dataclass(frozen=True)
+class Noted:
+    """The network tells something that is no decision: `what` is an event of the lifecycle ("pending", "presented")."""
+
+    cause: str
+    actor: Actor
+    what: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Returned:
+    """Money comes back from the network (pacs.004); `return_id` is the network's own for this return."""
+
+    cause: str
+    actor: Actor
+    return_id: str
+    amount_minor: int
+    currency: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Recalled:
+    """The sender's bank asks for its money back (camt.056)."""
+
+    cause: str
+    actor: Actor
+    reason: str
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A payment that was promised for a request ended: paid, or not and why; `payment` is its order."""
+
+    cause: str
+    actor: Actor
+    payment: str
+    paid: bool
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class ChildEnded:
+    """One of the requests that a split made is final."""
+
+    cause: str
+    actor: Actor
+
+
+@dataclass(frozen=True)
 class Unprocessable:
     """The platform failed on this order's data: it is held for a person, with what went wrong."""
 
@@ -68,4 +118,16 @@ class Unprocessable:
     detail: str
 
 
-Event = Assessed | Asked | Claimed | Due | Answered | Unprocessable
+Event = (
+    Assessed
+    | Asked
+    | Claimed
+    | Due
+    | Answered
+    | Noted
+    | Returned
+    | Recalled
+    | Settled
+    | ChildEnded
+    | Unprocessable
+)

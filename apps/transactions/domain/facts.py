@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from apps.ledger.domain.account import Account
-from apps.transactions.domain.limits import Limits, Usage
+from apps.transactions.domain.deadlines import EVERY_DAY, Calendar
+from apps.transactions.domain.limits import NO_USE, Limits, OwnLimits, Usage
+from apps.transactions.domain.outgoing import NOBODY, Counterparty
 from apps.transactions.domain.product import Product
 
 
@@ -32,6 +34,16 @@ class Facts:
     payee_status: str | None
     recipient: Recipient | None
     holds_account: str
+    calendar: Calendar = EVERY_DAY
+    # What was used in this week and month, and the customer's own lower limits.
+    week: Usage = NO_USE
+    month: Usage = NO_USE
+    own_limits: OwnLimits | None = None
+    # Who is paid, when that is not a customer of ours.
+    counterparty: Counterparty = NOBODY
+    # Ids of the orders and cases that are linked to this order, and what its returns brought back in all.
+    linked: frozenset[str] = frozenset()
+    returned_minor: int = 0
 
 
 # For what must be decided although the surroundings can't be read: nothing exists and nothing is allowed.

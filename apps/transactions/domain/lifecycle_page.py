@@ -1,35 +1,45 @@
-"""The docs page of the send lifecycle, written from the table: `python -m apps.transactions.domain.lifecycle_page`."""
+"""The docs page of a lifecycle, written from its table: `python -m apps.transactions.domain.lifecycle_page send`."""
 
 import sys
 from collections.abc import Iterable, Sequence
 
-from apps.transactions.domain.lifecycle import COMMANDS, MOVES, REASONS, STATUSES, Driver
+from apps.transactions.domain.lifecycle import LIFECYCLES, REASONS, Driver
+from apps.transactions.domain.states import Lifecycle
 
 _HEAD = """\
-# The lifecycle of a send order
+# The lifecycle of {title}
 
-Generated from `apps/transactions/domain/lifecycle.py`; a test fails when this page is out of step. To write it again:
+Generated from `apps/transactions/domain/{kind}_lifecycle.py`; a test fails when they differ. To write it again:
 
-    python -m apps.transactions.domain.lifecycle_page > docs/reference/send-lifecycle.md
+    python -m apps.transactions.domain.lifecycle_page {kind} > docs/reference/{kind}-lifecycle.md
 
-How a payment takes this way: [the flow send_money](../flows/send_money.md).
+{more}
 """
+_MORE = {
+    "send": "How a payment takes this way: [the flow send_money](../flows/send_money.md).",
+    "receive": "Money that a network brings. What goes back later is [a return](return-lifecycle.md) of its own.",
+    "request": "An accepted request causes [a send order](send-lifecycle.md) and is PAID when that is COMPLETED.",
+    "return": "Linked to [a send](send-lifecycle.md) or [a receive order](receive-lifecycle.md), which stays final.",
+}
 
 
-def page() -> str:
-    """The whole page, ending with a newline."""
-    parts = [_HEAD, _diagram(), _states(), _moves(), _commands(), _reasons()]
-    return "\n".join(parts)
+def page(kind: str = "send") -> str:
+    """The whole page of that kind of order, ending with a newline."""
+    of = LIFECYCLES[kind]
+    head = _HEAD.format(title=of.title, kind=kind, more=_MORE[kind])
+    return "\n".join(
+        [head, _diagram(of), _states(of), _moves(of), _commands(of), _events(of), _reasons()]
+    )
 
 
-def _diagram() -> str:
-    pairs = [f"    {move.source} --> {move.target}" for move in MOVES]
-    ends = [f"    {status.name} --> [*]" for status in STATUSES.values() if status.final]
+def _diagram(of: Lifecycle) -> str:
+    pairs = [f"    {move.source} --> {move.target}" for move in of.moves]
+    ends = [f"    {status.name} --> [*]" for status in of.statuses.values() if status.final]
     lines = ["```mermaid", "stateDiagram-v2", "    [*] --> RECEIVED", *pairs, *ends, "```", ""]
     return "\n".join(lines)
 
 
-def _states() -> str:
+def _states(of: Lifecycle) -> str:
     rows = [
         (
             status.name,
@@ -38,20 +48,29 @@ def _states() -> str:
             "yes" if status.holds_money else "",
             status.words,
         )
-        for status in STATUSES.values()
+        for status in of.statuses.values()
     ]
     heads = ("status", "ISO 20022", "final", "money held", "what people read")
     return _table("States", heads, rows)
 
 
-def _moves() -> str:
-    rows = [(move.source, move.target, _names(move.drivers)) for move in MOVES]
+def _moves(of: Lifecycle) -> str:
+    rows = [(move.source, move.target, _names(move.drivers)) for move in of.moves]
     return _table("Moves", ("from", "to", "who may cause it"), rows)
 
 
-def _commands() -> str:
-    rows = [(name, _names(drivers)) for name, drivers in COMMANDS.items()]
+def _commands(of: Lifecycle) -> str:
+    rows = [(name, _names(drivers)) for name, drivers in of.commands.items()]
     return _table("Commands", ("command", "taken from"), rows)
+
+
+def _events(of: Lifecycle) -> str:
+    """In the order of the states, so that the page does not change by itself."""
+    rows = [
+        (name, ", ".join(status for status in of.statuses if status in taken_in) or "none")
+        for name, taken_in in of.events.items()
+    ]
+    return _table("Commands and other events", ("event", "taken in"), rows)
 
 
 def _reasons() -> str:
@@ -74,4 +93,4 @@ def _row(cells: Sequence[str]) -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(page())
+    sys.stdout.write(page(*sys.argv[1:]))

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict, TypeVar
 
 from apps.kernel.money import Money, decimal_string
-from apps.transactions.domain.lifecycle import REASONS, STATUSES, Driver, may_move
+from apps.transactions.domain.lifecycle import LIFECYCLES, REASONS, Driver, may_move
 
 
 class Actor(TypedDict):
@@ -35,20 +35,15 @@ class Party(TypedDict):
     account: str
 
 
-class Order(TypedDict):
-    """An order document; the field list with meanings is in docs/reference/data-model.md."""
+class AnyOrder(TypedDict):
+    """What orders of every kind have; the field list with meanings is in docs/reference/data-model.md."""
 
     _id: str
     client: str
-    idempotency_key: str
-    body_hash: str
     kind: str
     product: str
-    debtor: Party
     creditor: Party | None
-    payee: str
     payee_name: str
-    alias_key: str | None
     amount_minor: int
     currency: str
     reference: str | None
@@ -60,12 +55,31 @@ class Order(TypedDict):
     final: bool
     version: int
     history: list[Step]
-    limit_day: str | None
     due_at: datetime | None
     due_event: str | None
     route: dict[str, str]
     created_at: datetime
     updated_at: datetime
+    # The order that caused this one: a request its payment, a payment its return.
+    caused_by: NotRequired[str]
+    # The network's, of a payment that it began; ours derives from the order's id.
+    end_to_end_id: NotRequired[str]
+
+
+class Order(AnyOrder):
+    """A send order: a customer of ours pays."""
+
+    idempotency_key: str
+    body_hash: str
+    debtor: Party
+    payee: str
+    alias_key: str | None
+    limit_day: str | None
+    # The day ("YYYY-MM-DD") on which it is to be paid; absent: at once.
+    execute_on: NotRequired[str]
+
+
+Kind = TypeVar("Kind", bound=AnyOrder)
 
 
 class IllegalMove(AssertionError):
@@ -89,19 +103,11 @@ def accepted(
     memo: str | None,
     request_id: str,
     now: datetime,
+    execute_on: str | None = None,
 ) -> Order:
     """The document that one insert makes an accepted order: RECEIVED, version 1."""
-    first = Step(
-        version=1,
-        status="RECEIVED",
-        iso_status="RCVD",
-        reason=None,
-        detail=None,
-        at=now,
-        actor=Actor(kind=Driver.CUSTOMER.value, id=client),
-        cause=order_id,
-    )
-    return Order(
+    by = Actor(kind=Driver.CUSTOMER.value, id=client)
+    order = Order(
         _id=order_id,
         client=client,
         idempotency_key=idempotency_key,
@@ -123,7 +129,7 @@ def accepted(
         reason=None,
         final=False,
         version=1,
-        history=[first],
+        history=[first_step(order_id, actor=by, now=now)],
         limit_day=None,
         due_at=None,
         due_event=None,
@@ -131,10 +137,27 @@ def accepted(
         created_at=now,
         updated_at=now,
     )
+    if execute_on is not None:
+        order["execute_on"] = execute_on
+    return order
+
+
+def first_step(order_id: str, *, actor: Actor, now: datetime) -> Step:
+    """The acceptance, which is version 1 of every order; its cause is the order itself."""
+    return Step(
+        version=1,
+        status="RECEIVED",
+        iso_status="RCVD",
+        reason=None,
+        detail=None,
+        at=now,
+        actor=actor,
+        cause=order_id,
+    )
 
 
 def advance(
-    order: Order,
+    order: Kind,
     target: str,
     *,
     actor: Actor,
@@ -142,11 +165,12 @@ def advance(
     now: datetime,
     reason: str | None = None,
     detail: str | None = None,
-) -> Order:
+) -> Kind:
     """A new order one step further; the old one is untouched. Raises IllegalMove outside the table."""
-    if not may_move(order["status"], target, Driver(actor["kind"])):
+    kind = order["kind"]
+    if not may_move(order["status"], target, Driver(actor["kind"]), kind):
         raise IllegalMove(f"{order['_id']}: {order['status']} → {target} by {actor['kind']}")
-    status = STATUSES[target]
+    status = LIFECYCLES[kind].statuses[target]
     version = order["version"] + 1
     step = Step(
         version=version,
@@ -171,14 +195,15 @@ def advance(
     return moved
 
 
-def has_applied(order: Order, cause: str) -> bool:
+def has_applied(order: AnyOrder, cause: str) -> bool:
     return any(step["cause"] == cause for step in order["history"])
 
 
 def sentence(order: Mapping[str, Any], step: Mapping[str, Any] | None = None) -> str:
     """What happened, whose turn it is and the next deadline, at `step` or now; no markup, no account numbers."""
     at = step if step is not None else order["history"][-1]
-    status = STATUSES.get(at["status"])
+    lifecycle = LIFECYCLES.get(order.get("kind", "send"))
+    status = lifecycle.statuses.get(at["status"]) if lifecycle else None
     if status is None:
         return str(at["status"]).replace("_", " ").capitalize() + "."
     amount = f"{decimal_string(order['amount_minor'], order['currency'])} {order['currency']}"
@@ -192,8 +217,12 @@ def sentence(order: Mapping[str, Any], step: Mapping[str, Any] | None = None) ->
             "execute_on": order.get("execute_on") or "its date",
         }
     )
-    return f"{amount} to {order['payee_name']}. {words}"
+    return f"{amount} {_WAYS.get(order.get('kind', ''), 'to')} {order['payee_name']}. {words}"
+
+
+# Between the amount and the other party's name.
+_WAYS = {"request": "requested from", "return": "back to"}
 
 
 def _date(instant: datetime | None) -> str:
-    return instant.strftime("%-d %B %Y") if instant else "the claim period ends"
+    return instant.strftime("%-d %B %Y") if instant else "the period ends"

@@ -1,69 +1,57 @@
-"""One order on its way through several steps for one cause, gathering entries and limit usage as it goes."""
+"""One send order on its way through several steps for one cause, gathering entries and limit usage as it goes."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from apps.ledger.domain import entry as ledger
-from apps.ledger.domain.entry import Entry
 from apps.transactions.domain import limits
+from apps.transactions.domain.deadlines import start_of
 from apps.transactions.domain.facts import Facts, Recipient
-from apps.transactions.domain.lifecycle import STATUSES, Driver, may_move
-from apps.transactions.domain.order import Actor, Order, Party, advance
+from apps.transactions.domain.lifecycle import STATUSES
+from apps.transactions.domain.limits import UsageChange as UsageChange
+from apps.transactions.domain.order import Actor, Order, Party
+from apps.transactions.domain.outgoing import Counterparty, Type
+from apps.transactions.domain.return_order import ReturnOrder, return_of
+from apps.transactions.domain.steps import Steps
 
 
-@dataclass(frozen=True)
-class UsageChange:
-    """What to add to one customer's use of one product on one day (negative when it is released)."""
-
-    id: str
-    customer: str
-    product: str
-    currency: str
-    day: str
-    amount_minor: int
-    count: int
-
-
-class Passage:
+class Passage(Steps[Order]):
     """Mutable only inside one `apply`: the caller sees the result or nothing."""
 
     def __init__(
         self, order: Order, facts: Facts, now: datetime, *, actor: Actor, cause: str
     ) -> None:
-        self.order = order
+        network = facts.product.network or order["product"]
+        super().__init__(order, now, network=network, actor=actor, cause=cause)
         self.facts = facts
-        self.now = now
-        self.actor = actor
-        self.cause = cause
-        self.entries: list[Entry] = []
-        self.usage: list[UsageChange] = []
-
-    @property
-    def status(self) -> str:
-        return self.order["status"]
 
     @property
     def network_account(self) -> str:
-        return f"acc_int_settlement_{self.order['product']}_{self.order['currency']}"
+        return self.own_account("settlement")
 
     @property
     def is_validated(self) -> bool:
         """Whether it counts in a day's limits, which every order does from its validation on."""
         return self.order["limit_day"] is not None
 
-    def may(self, target: str) -> bool:
-        return may_move(self.status, target, Driver(self.actor["kind"]))
+    @property
+    def was_sent(self) -> bool:
+        """Whether the network has it, or had."""
+        return any(step["status"] == "SUBMITTED" for step in self.order["history"])
 
-    def step(self, target: str, *, reason: str | None = None, detail: str | None = None) -> None:
-        self.order = advance(
-            self.order,
-            target,
-            actor=self.actor,
-            cause=self.cause,
-            now=self.now,
-            reason=reason,
-            detail=detail,
-        )
+    @property
+    def is_for_later(self) -> bool:
+        """Whether the day that it is to be paid on is yet to come."""
+        day = self.order.get("execute_on")
+        return day is not None and date.fromisoformat(day) > self.facts.calendar.date_of(self.now)
+
+    def postpone(self) -> None:
+        """To SCHEDULED until its day begins; to REJECTED when the sender could not pay today for another reason."""
+        refusal = self._sender_refusal()
+        if refusal is not None:
+            self.step("REJECTED", reason=refusal[0], detail=refusal[1])
+            return
+        self.step("SCHEDULED")
+        self.wait("execute_on", start_of(self.facts.calendar, self.order["execute_on"]))
 
     def validate(self) -> bool:
         """To VALIDATED, counting in the day's limits; or to REJECTED. True while the order lives."""
@@ -106,14 +94,72 @@ class Passage:
     def route(self) -> None:
         """Where funds that are set aside go: to the recipient, to the network, or nowhere until a claim."""
         recipient = self.facts.recipient
-        if recipient is None:
+        if recipient is None and self.order["alias_key"] is not None:
             self.step("AWAITING_CLAIM")
-            self.order["due_at"] = self.now + timedelta(days=self.facts.product.claim_days)
-            self.order["due_event"] = "claim_expired"
-        elif not recipient.is_on_us:
-            self.step("SUBMITTED")
+            days = timedelta(days=self.facts.product.claim_days)
+            self.wait("claim_expired", self.now + days)
+        elif recipient is None and "caused_by" in self.order:
+            self.finish("REJECTED", reason="AC01", detail="the requester's account is gone")
+        elif recipient is None or not recipient.is_on_us:
+            self.submit()
         else:
             self._pay(recipient)
+
+    def submit(self) -> None:
+        """To SUBMITTED: the network gets the payment once, and must answer in time."""
+        self.step("SUBMITTED")
+        self.wait("network_silent", self.facts.product.answer_due_at(self.now, self.facts.calendar))
+        self.tell_network("pacs.008")
+
+    def investigate(self) -> None:
+        """To INVESTIGATE: asks what became of it, again and again, but never sends it again."""
+        product = self.facts.product
+        self.step("INVESTIGATE", reason="NOAS")
+        asked = sum(step["status"] == "INVESTIGATE" for step in self.order["history"])
+        if asked < product.enquiries_max:
+            self.wait("enquiry_due", self.now + timedelta(seconds=product.enquiry_seconds))
+        self.tell_network("pacs.028")
+
+    def tell_network(self, message: Type) -> None:
+        debtor = self.order["debtor"]
+        creditor = self.facts.counterparty
+        self.tell(
+            message,
+            debtor=Counterparty(account=debtor["account"]),
+            creditor=Counterparty(
+                name=creditor.name or self.order["payee_name"],
+                bank=creditor.bank,
+                account=creditor.account,
+                alias=self.order["alias_key"],
+            ),
+        )
+
+    def cause_return(
+        self,
+        *,
+        asked: bool,
+        by_id: str,
+        amount_minor: int,
+        reason: str,
+        detail: str | None = None,
+    ) -> bool:
+        """An inward return, linked to this order, which stays as it is. False when it was caused before."""
+        made: ReturnOrder = return_of(
+            self.order,
+            direction="inward",
+            account=self.order["debtor"],
+            asked=asked,
+            by_id=by_id,
+            amount_minor=amount_minor,
+            reason=reason,
+            detail=detail,
+            actor=self.actor,
+            now=self.now,
+        )
+        if made["_id"] in self.facts.linked:
+            return False
+        self.caused.append(made)
+        return True
 
     def complete(self, creditor: str) -> None:
         """To COMPLETED: the money goes to the account `creditor`.
@@ -200,14 +246,29 @@ class Passage:
             or order["currency"] not in facts.product.currencies
         ):
             return "AM03", "the currency does not fit the account or the product"
-        if order["alias_key"] is None:
+        # Whom a request is paid to, its acceptance says; nobody saved them as a payee.
+        return None if "caused_by" in order else self._payee_refusal()
+
+    def _payee_refusal(self) -> tuple[str, str] | None:
+        targets = self.facts.product.targets
+        if self.order["alias_key"] is None and "account" not in targets:
             return "AC01", "the payee has no e-mail address or phone number to pay to"
-        if facts.payee_status != "ACTIVE":
+        if self.order["alias_key"] is not None and "alias" not in targets:
+            return "AC01", "the payee has no account to pay to"
+        if self.facts.payee_status != "ACTIVE":
             return "AG01", "the payee was removed"
         return None
 
     def _limit_refusal(self) -> tuple[str, str] | None:
-        breach = limits.breach(self.facts.limits, self.facts.usage, self.order["amount_minor"])
+        facts = self.facts
+        breach = limits.breach(
+            facts.limits,
+            facts.usage,
+            self.order["amount_minor"],
+            week=facts.week,
+            month=facts.month,
+            own=facts.own_limits,
+        )
         return ("AM14", breach) if breach else None
 
     def _funds_refusal(self) -> tuple[str, None] | None:

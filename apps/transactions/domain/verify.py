@@ -10,8 +10,9 @@ from typing import Any
 from apps.kernel.findings import Problem
 from apps.ledger.domain.entry import Kind
 from apps.ledger.domain.verify import Expected, Use
-from apps.transactions.domain.lifecycle import STATUSES, Driver, may_move
+from apps.transactions.domain.lifecycle import LIFECYCLES, STATUSES, Driver
 from apps.transactions.domain.limits import usage_id
+from apps.transactions.domain.states import Lifecycle
 
 _HEAD = ("status", "iso_status", "reason", "version")
 
@@ -28,6 +29,10 @@ def problems_of(order: Mapping[str, Any], *, all_final: bool = False) -> list[Pr
 
 def _broken(order: Mapping[str, Any], *, all_final: bool) -> Iterator[tuple[str, str]]:
     amount_minor, history = order["amount_minor"], order["history"]
+    lifecycle = LIFECYCLES.get(order["kind"])
+    if lifecycle is None:
+        yield "kind_known", f"the kind is {order['kind']!r}"
+        return
     if not isinstance(amount_minor, int) or isinstance(amount_minor, bool) or amount_minor <= 0:
         yield "amount_positive", f"the amount is {amount_minor!r}"
     if not history:
@@ -36,9 +41,9 @@ def _broken(order: Mapping[str, Any], *, all_final: bool) -> Iterator[tuple[str,
     yield from _broken_versions(history)
     yield from _broken_first(history[0])
     for before, after in pairwise(history):
-        yield from _broken_move(before, after)
+        yield from _broken_move(lifecycle, before, after)
     yield from _broken_causes(history)
-    yield from _broken_head(order, history[-1])
+    yield from _broken_head(lifecycle, order, history[-1])
     if all_final and order["final"] is not True:
         yield "all_final", f"the order is {order['status']} and has not ended"
 
@@ -55,13 +60,15 @@ def _broken_first(step: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "first_step", f"it is {found}, not RECEIVED [RCVD] version 1"
 
 
-def _broken_move(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _broken_move(
+    lifecycle: Lifecycle, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
     source, target, kind = before["status"], after["status"], after["actor"]["kind"]
     at = f"version {after['version']}: {source} → {target} by {kind}"
-    known = STATUSES.get(target)
-    if source in STATUSES and STATUSES[source].final:
+    known = lifecycle.statuses.get(target)
+    if source in lifecycle.final:
         yield "nothing_after_final", at
-    elif kind not in set(Driver) or not may_move(source, target, Driver(kind)):
+    elif kind not in set(Driver) or not lifecycle.may_move(source, target, Driver(kind)):
         yield "move_legal", at
     if known is not None and after["iso_status"] != known.iso_status:
         yield "step_iso_status", f"{at}: {after['iso_status']}, not {known.iso_status}"
@@ -79,12 +86,13 @@ def _broken_causes(history: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
         last = cause
 
 
-def _broken_head(order: Mapping[str, Any], step: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _broken_head(
+    lifecycle: Lifecycle, order: Mapping[str, Any], step: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
     for name in _HEAD:
         if order[name] != step[name]:
             yield f"{name}_is_last_step", f"it is {order[name]!r}, the last step has {step[name]!r}"
-    status = STATUSES.get(step["status"])
-    final = status is not None and status.final
+    final = step["status"] in lifecycle.final
     if order["final"] is not final:
         yield "final_is_last_step", f"it is {order['final']!r} in {step['status']}"
     if final and (order["due_at"] is not None or order["due_event"] is not None):

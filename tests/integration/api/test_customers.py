@@ -35,7 +35,7 @@ def test_enrols(api: SiteClient, database: Database[Document]) -> None:
         "email": "ann@example.com",
         "phone": "+12025550123",
     }
-    assert (customer["status"], customer["products"]) == ("ACTIVE", ["zelle"])
+    assert (customer["status"], customer["products"]) == ("ACTIVE", ["interfi", "zelle"])
     assert customer["version"] == 1
     assert api.get(answer.headers["location"]) == customer
     (stored,) = database["customers"].find()

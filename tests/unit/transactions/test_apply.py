@@ -10,6 +10,7 @@ from apps.transactions.domain.apply import Applied, Refused, Skipped, apply
 from apps.transactions.domain.event import Asked, Event
 from apps.transactions.domain.lifecycle import COMMANDS, FINAL, STATUSES, Driver
 from apps.transactions.domain.order import Actor, IllegalMove
+from apps.transactions.domain.send_lifecycle import SEND
 from tests.support.core import (
     DUPLICATE,
     LATER,
@@ -20,6 +21,8 @@ from tests.support.core import (
     claimed,
     due,
     facts_of,
+    noted,
+    returned,
     statuses_of,
     unprocessable,
 )
@@ -37,6 +40,14 @@ EVENTS: dict[str, Event] = {
     "network_silent is due": due("network_silent"),
     "network accepts": answered(accepted=True),
     "network rejects": answered(accepted=False, reason="AC04"),
+    "network returns": returned(),
+    "network is working": noted("pending"),
+    "enquiry_due is due": due("enquiry_due"),
+    "enquire": asked("enquire", by="operator"),
+    "confirm_paid": asked("confirm_paid", by="operator"),
+    "confirm_unpaid": asked("confirm_unpaid", by="compliance"),
+    "recall": asked("recall", by="operator"),
+    "dispute": asked("dispute", by="customer"),
     "unprocessable": unprocessable(),
 }
 ALL_THE_WAY = ["VALIDATED", "FUNDED", "COMPLETED"]
@@ -61,14 +72,26 @@ APPLIES: dict[tuple[str, str], list[str]] = {
     ("network accepts", "INVESTIGATE"): ["COMPLETED"],
     ("network rejects", "SUBMITTED"): ["REJECTED"],
     ("network rejects", "INVESTIGATE"): ["REJECTED"],
+    ("network returns", "SUBMITTED"): ["COMPLETED"],
+    ("network returns", "INVESTIGATE"): ["COMPLETED"],
+    ("enquiry_due is due", "INVESTIGATE"): ["INVESTIGATE"],
+    ("enquire", "INVESTIGATE"): ["INVESTIGATE"],
+    ("confirm_paid", "INVESTIGATE"): ["COMPLETED"],
+    ("confirm_unpaid", "INVESTIGATE"): ["REJECTED"],
     ("unprocessable", "RECEIVED"): ["HELD"],
 }
-CHANGES_NOTHING = sorted(set(product(EVENTS, STATUSES)) - set(APPLIES))
-REFUSED_COMMANDS = [
-    (name, status)
-    for name, status in CHANGES_NOTHING
-    if name in ("cancel", "release", "reject", "block")
-]
+# The order stays as it is, and a case is opened beside it.
+OPENS_A_CASE = ("dispute", "COMPLETED")
+CHANGES_NOTHING = sorted(set(product(EVENTS, STATUSES)) - {*APPLIES, OPENS_A_CASE})
+_NOT_NOW = {
+    "cancel": "order_sent",
+    "enquire": "order_not_investigated",
+    "confirm_paid": "order_not_investigated",
+    "confirm_unpaid": "order_not_investigated",
+    "recall": "order_not_recallable",
+    "dispute": "order_not_paid",
+}
+REFUSED_COMMANDS = [(name, status) for name, status in CHANGES_NOTHING if name in COMMANDS]
 
 
 @pytest.mark.parametrize(("name", "status"), sorted(APPLIES))
@@ -104,8 +127,9 @@ def test_a_refused_command_says_why(name: str, status: str) -> None:
     result = apply(order, EVENTS[name], facts_of(order), LATER)
 
     assert isinstance(result, Refused)
-    expected = "order_sent" if name == "cancel" else "order_not_held"
-    assert result.reason == ("order_final" if status in FINAL else expected)
+    expected = _NOT_NOW.get(name, "order_not_held")
+    is_over = status in FINAL and not SEND.takes(name, status)
+    assert result.reason == ("order_final" if is_over else expected)
     assert status in result.detail
 
 
@@ -125,7 +149,8 @@ def test_the_same_event_again_is_skipped(name: str, status: str) -> None:
 @pytest.mark.parametrize("by", Driver)
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_is_taken_from_its_kinds_of_actor_only(command: str, by: Driver) -> None:
-    order = an_order("HELD")
+    status = min(SEND.events[command])
+    order = an_order(status, by_network=status == "COMPLETED")
 
     result = apply(order, asked(command, by=by.value), facts_of(order), LATER)
 
@@ -134,7 +159,7 @@ def test_a_command_is_taken_from_its_kinds_of_actor_only(command: str, by: Drive
     else:
         assert isinstance(result, Refused)
         assert result.reason == "command_not_yours"
-    assert order == an_order("HELD")
+    assert order == an_order(status, by_network=status == "COMPLETED")
 
 
 def test_an_unknown_command_is_refused() -> None:
@@ -175,3 +200,23 @@ def test_the_deadline_asks_the_clock_itself() -> None:
     assert early.reason == "not_due"
     assert isinstance(on_time, Applied)
     assert statuses_of(on_time.order)[-1] == "EXPIRED"
+
+
+def test_the_table_says_in_which_statuses_each_event_is_taken() -> None:
+    names = {
+        "assessed with a signal": "assessed",
+        "network accepts": "accepted",
+        "network rejects": "rejected",
+        "network returns": "returned",
+        "network is working": "pending",
+        **{f"{name} is due": name for name in ("execute_on", "claim_expired", "network_silent")},
+        "enquiry_due is due": "enquiry_due",
+    }
+    taken: dict[str, set[str]] = {names.get(name, name): set() for name in EVENTS}
+
+    for name, status in [*APPLIES, OPENS_A_CASE]:
+        taken[names.get(name, name)].add(status)
+    taken["returned"].add("COMPLETED")
+    taken["recall"].add("COMPLETED")
+
+    assert taken == {name: set(statuses) for name, statuses in SEND.events.items()}

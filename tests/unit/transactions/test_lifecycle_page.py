@@ -1,20 +1,26 @@
-"""The generated page of the lifecycle is in step with the table."""
+"""The generated pages of the lifecycles are in step with their tables."""
 
 from pathlib import Path
 
-from apps.transactions.domain.lifecycle import COMMANDS, MOVES, REASONS, STATUSES
+import pytest
+
+from apps.transactions.domain.lifecycle import LIFECYCLES, REASONS
 from apps.transactions.domain.lifecycle_page import page
 
-PAGE = Path(__file__).parents[3] / "docs" / "reference" / "send-lifecycle.md"
+PAGES = Path(__file__).parents[3] / "docs" / "reference"
 
 
-def test_the_page_is_what_the_table_says() -> None:
-    assert PAGE.read_text(encoding="utf-8") == page()
+@pytest.mark.parametrize("kind", LIFECYCLES)
+def test_the_page_is_what_the_table_says(kind: str) -> None:
+    assert (PAGES / f"{kind}-lifecycle.md").read_text(encoding="utf-8") == page(kind)
 
 
-def test_the_page_names_everything() -> None:
-    lines = page().splitlines()
+@pytest.mark.parametrize("kind", LIFECYCLES)
+def test_the_page_names_everything(kind: str) -> None:
+    of = LIFECYCLES[kind]
 
-    assert sum(line.startswith("| ") for line in lines) == 2 * 4 + sum(
-        map(len, (STATUSES, MOVES, COMMANDS, REASONS))
+    lines = page(kind).splitlines()
+
+    assert sum(line.startswith("| ") for line in lines) == 2 * 5 + sum(
+        map(len, (of.statuses, of.moves, of.commands, of.events, REASONS))
     )

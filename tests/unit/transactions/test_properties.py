@@ -19,6 +19,8 @@ from tests.support.core import (
     assessed,
     claimed,
     due,
+    noted,
+    returned,
     unprocessable,
 )
 from tests.unit.transactions.world import NAMES, World
@@ -42,6 +44,8 @@ _any = _command | st.sampled_from(
         answered(accepted=True, cause="msg_1"),
         answered(accepted=False, reason="AC04", cause="msg_2"),
         *(due(name) for name in ("claim_expired", "network_silent", "execute_on", "nothing")),
+        returned(cause="msg_back"),
+        noted("pending"),
     ]
 )
 # Left to chance alone few orders get far: half of what happens is something that the order's status allows.

@@ -28,6 +28,8 @@ class World:
         self.orders: dict[str, Order] = {}
         self.entries: list[Entry] = []
         self.usage: dict[str, Usage] = {}
+        # Cases and returns beside each order, by id.
+        self.linked: dict[str, set[str]] = {}
         self.suspended: set[str] = set()
         self.elsewhere: set[str] = set()
         self.enrolled = {"ann", "bob"}
@@ -69,6 +71,9 @@ class World:
             self.accounts |= post(self.accounts, result.entries)
             self.entries += result.entries
             self.orders[order_id] = result.order
+            beside = {case.id for case in result.cases} | {each["_id"] for each in result.caused}
+            if beside:
+                self.linked.setdefault(order_id, set()).update(beside)
             for change in result.usage:
                 self.usage[change.id] = self.usage.get(change.id, Usage()).plus(
                     amount_minor=change.amount_minor, count=change.count
@@ -96,8 +101,9 @@ class World:
                 self.accounts[account.id] = replace(account, status=status)
 
     def snapshot(self) -> dict[str, object]:
-        kept = (self.orders, self.entries, self.usage, self.accounts)
-        return dict(zip("orders entries usage accounts".split(), copy.deepcopy(kept), strict=True))
+        kept = (self.orders, self.entries, self.usage, self.accounts, self.linked)
+        names = "orders entries usage accounts linked".split()
+        return dict(zip(names, copy.deepcopy(kept), strict=True))
 
     def _facts(self, order: Order) -> Facts:
         debtor = order["debtor"]
@@ -113,6 +119,7 @@ class World:
             payee_status="ACTIVE",
             recipient=self._recipient(order["alias_key"] or ""),
             holds_account=holds_account("USD", len(debtor["account"]) % 2),
+            linked=frozenset(self.linked.get(order["_id"], ())),
         )
 
     def _recipient(self, name: str) -> Recipient | None:

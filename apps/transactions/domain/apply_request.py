@@ -1,0 +1,270 @@
+"""One event applied to one request order: brought to its payer, answered, paid by another order, or ended unpaid."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from apps.kernel.ids import derived_id
+from apps.kernel.money import Money
+from apps.ledger.domain.account import Account
+from apps.transactions.domain.deadlines import EVERY_DAY, Calendar, end_after
+from apps.transactions.domain.event import (
+    Answered,
+    Asked,
+    Assessed,
+    ChildEnded,
+    Due,
+    Event,
+    Noted,
+    Settled,
+    Unprocessable,
+)
+from apps.transactions.domain.facts import Recipient
+from apps.transactions.domain.lifecycle import Driver
+from apps.transactions.domain.order import Actor, accepted, has_applied
+from apps.transactions.domain.outgoing import Counterparty, Type
+from apps.transactions.domain.product import Product
+from apps.transactions.domain.request_lifecycle import REQUEST
+from apps.transactions.domain.request_order import RequestOrder, children_of
+from apps.transactions.domain.results import Change, Refused, Skipped
+from apps.transactions.domain.steps import Steps, refusal_of_command
+
+Result = Change[RequestOrder] | Refused | Skipped
+
+# Why a bank keeps a request that the requester takes back (camt.029), and what the request then is.
+_KEPT = {"ALAC": "ACCEPTED", "ARFR": "DECLINED", "AEXR": "EXPIRED"}
+
+
+@dataclass(frozen=True)
+class RequestFacts:
+    """`payer` is None when nobody has the alias; its account is None when another bank serves it.
+
+    `requester_account` None: it does not exist. `children` are the statuses of a split's requests.
+    """
+
+    product: Product
+    requester_name: str
+    requester_status: str | None
+    requester_account: Account | None
+    payer: Recipient | None
+    calendar: Calendar = EVERY_DAY
+    children: tuple[str, ...] = ()
+
+
+class _Request(Steps[RequestOrder]):
+    def __init__(
+        self, order: RequestOrder, facts: RequestFacts, now: datetime, *, actor: Actor, cause: str
+    ) -> None:
+        super().__init__(order, now, network=facts.product.network, actor=actor, cause=cause)
+        self.facts = facts
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether another bank has it."""
+        return any(step["status"] == "SUBMITTED" for step in self.order["history"])
+
+    def go(self, target: str, *, reason: str | None = None, detail: str | None = None) -> None:
+        """One step on; what is not over waits for its promise or for its own end."""
+        self.step(target, reason=reason, detail=detail)
+        if self.order["final"] or target == "SPLIT":
+            return
+        if target == "ACCEPTED":
+            days = self.facts.product.promise_business_days
+            due_at = end_after(self.facts.calendar, self.now, business_days=days)
+            self.wait("promise_due", due_at)
+        elif self.order["payment"] is None:
+            self.wait("request_expired", self.order["expires_at"])
+
+    def say(self, message: Type) -> None:
+        creditor = self.order["creditor"]
+        self.tell(
+            message,
+            debtor=Counterparty(self.order["payee_name"], alias=self.order["alias_key"]),
+            creditor=Counterparty(account=creditor["account"] if creditor else None),
+            expires_at=self.order["expires_at"],
+        )
+
+    def refusal(self) -> tuple[str, str] | None:
+        account, payer = self.facts.requester_account, self.facts.payer
+        if self.facts.requester_status != "ACTIVE":
+            return "AG01", "the requester is not an active customer"
+        if account is None or not account.is_open:
+            return "AC04", "the requester's account is closed"
+        if account.currency != self.order["currency"]:
+            return "AM03", "the requester's account has another currency"
+        if "shares" in self.order:
+            return None
+        if payer is None:
+            return "AC01", "nobody is enrolled with the payer's address"
+        if payer.customer is not None and payer.customer == account.customer:
+            return "AG01", "it asks the requester"
+        return None
+
+
+def apply_request(order: RequestOrder, event: Event, facts: RequestFacts, now: datetime) -> Result:
+    """What `event` makes of `order`. A cause that stands in the history is skipped, whatever else is true."""
+    if has_applied(order, event.cause):
+        return Skipped("cause applied before")
+    request = _Request(order, facts, now, actor=event.actor, cause=event.cause)
+    match event:
+        case Assessed() if request.status == "RECEIVED":
+            return _assess(request)
+        case Unprocessable() if request.status == "RECEIVED":
+            request.go("REJECTED", reason="NARR", detail=event.detail)
+            return request.change()
+        case Asked():
+            return _ask(request, event)
+        case Due():
+            return _due(request, event)
+        case Answered():
+            return _answer(request, event)
+        case Noted():
+            return _note(request, event)
+        case Settled():
+            return _settle(request, event)
+        case ChildEnded() if request.status == "SPLIT":
+            return _close(request)
+        case _:
+            return Skipped("nothing that happens to a request now")
+
+
+def _assess(request: _Request) -> Result:
+    refusal, payer = request.refusal(), request.facts.payer
+    if refusal is not None:
+        request.go("REJECTED", reason=refusal[0], detail=refusal[1])
+    elif "shares" in request.order:
+        request.go("SPLIT")
+        request.caused += children_of(request.order, request.now)
+    elif payer is not None and payer.is_on_us:
+        request.go("DELIVERED")
+        request.order["payer"] = payer.customer
+    else:
+        request.go("SUBMITTED")
+        request.say("pain.013")
+    return request.change()
+
+
+def _ask(request: _Request, event: Asked) -> Result:
+    refused = refusal_of_command(request.order, event.command, Driver(event.actor["kind"]))
+    if refused is not None:
+        return refused
+    if not REQUEST.takes(event.command, request.status):
+        return Refused("request_not_open", f"This can't be asked while it is {request.status}.")
+    if request.order["payment"] is not None:
+        return Refused("payment_under_way", "Its payment is under way and decides.")
+    if event.command != "cancel" and request.is_elsewhere:
+        return Refused("payer_elsewhere", "The payer answers at another bank.")
+    match event.command:
+        case "accept":
+            return _promise(request)
+        case "present":
+            request.go("PRESENTED")
+        case "decline":
+            request.go("DECLINED", reason="CUST", detail=event.reason)
+        case _ if request.is_elsewhere:
+            request.go("CANCEL_PENDING", detail=event.reason)
+            request.say("camt.055")
+        case _:
+            request.go("CANCELLED", reason="CUST", detail=event.reason)
+    return request.change()
+
+
+def _promise(request: _Request) -> Result:
+    """The payer accepts: a send order of theirs is caused, whose end decides about the request."""
+    order, payer = request.order, request.facts.payer
+    creditor = order["creditor"]
+    if payer is None or payer.account is None or payer.customer is None or creditor is None:
+        return Refused("payer_unknown", "The payer has no account here any more.")
+    payment = derived_id("ord", "pay", order["_id"], str(order["version"]))
+    request.go("ACCEPTED")
+    request.order["payment"] = payment
+    caused = accepted(
+        order_id=payment,
+        client=order["client"],
+        idempotency_key=payment,
+        body_hash="",
+        product=order["product"],
+        debtor_customer=payer.customer,
+        debtor_account=payer.account.id,
+        payee=order["_id"],
+        payee_name=request.facts.requester_name,
+        alias_key=None,
+        money=Money(order["amount_minor"], order["currency"]),
+        reference=order["reference"],
+        memo=order["memo"],
+        request_id=order["request_id"],
+        now=request.now,
+    )
+    caused["caused_by"], caused["creditor"] = order["_id"], creditor
+    request.caused.append(caused)
+    return request.change()
+
+
+def _due(request: _Request, event: Due) -> Result:
+    due_at = request.order["due_at"]
+    if request.order["due_event"] != event.due_event or due_at is None or request.now < due_at:
+        return Refused("not_due", "The request waits for nothing of this kind, or not yet.")
+    if event.due_event == "promise_due":
+        request.go("BROKEN_PROMISE", reason="NOAS")
+    else:
+        request.go("EXPIRED", reason="NOAS")
+    return request.change()
+
+
+def _answer(request: _Request, event: Answered) -> Result:
+    name = "accepted" if event.accepted else "rejected"
+    if not REQUEST.takes(name, request.status) or not request.is_elsewhere:
+        return Skipped("no answer awaited")
+    if event.accepted:
+        request.go("ACCEPTED")
+    else:
+        request.go("DECLINED", reason=event.reason or "MS03")
+    return request.change()
+
+
+def _note(request: _Request, event: Noted) -> Result:
+    if not REQUEST.takes(event.what, request.status) or not request.is_elsewhere:
+        return Skipped("nothing that happens to a request now")
+    match event.what:
+        case "delivered" | "presented" | "pending":
+            request.go(event.what.upper())
+        case "cancel_accepted":
+            request.go("CANCELLED", reason="CUST")
+        case "cancel_refused":
+            kept = _KEPT.get(event.reason or "", "PENDING")
+            request.go(kept, reason=event.reason or "MS03")
+        case _:
+            return Skipped("nothing that happens to a request now")
+    return request.change()
+
+
+def _settle(request: _Request, event: Settled) -> Result:
+    """The payment ended: of ours it must be the one that was promised, of another bank it is matched already."""
+    expected = request.order["payment"]
+    name = "paid" if event.paid else "unpaid"
+    if not REQUEST.takes(name, request.status) or (
+        expected != event.payment and not request.is_elsewhere
+    ):
+        return Skipped("no payment that was promised")
+    if event.paid:
+        request.go("PAID")
+        return request.change()
+    if expected is None:
+        return Skipped("no payment that was promised")
+    request.go("BROKEN_PROMISE", reason=event.reason or "NARR")
+    request.order["payment"] = None
+    request.wait("request_expired", request.order["expires_at"])
+    return request.change()
+
+
+def _close(request: _Request) -> Result:
+    """Ends a split when all of its requests are final: paid in full, else by the first way in which one was not."""
+    children = request.facts.children
+    if not children or any(status not in REQUEST.final for status in children):
+        return Skipped("some of its requests are open")
+    paid = sum(status == "PAID" for status in children)
+    told = {"REJECTED": "DECLINED"}
+    unpaid = {told.get(status, status) for status in children if status != "PAID"}
+    target = next((each for each in ("DECLINED", "EXPIRED", "CANCELLED") if each in unpaid), "PAID")
+    detail = f"{paid} of {len(children)} paid"
+    request.go(target, reason="NARR" if unpaid else None, detail=detail)
+    return request.change()

@@ -1,0 +1,58 @@
+"""What an order tells a network, as a plain value: the rails turn it into an ISO 20022 message."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from apps.kernel.ids import derived_id
+from apps.transactions.domain.order import AnyOrder
+
+Payment = Literal["pacs.008", "pacs.002", "pacs.004", "pacs.028"]
+Question = Literal["camt.056", "camt.029", "camt.055", "pain.013"]
+Type = Payment | Question
+
+
+@dataclass(frozen=True)
+class Counterparty:
+    """Who pays or is paid, as far as the rules know: never an account number, at most the id that stands for one."""
+
+    name: str | None = None
+    bank: str | None = None
+    account: str | None = None
+    alias: str | None = None
+
+
+NOBODY = Counterparty()
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """One message. `version` is the step of the order that sends it, so that the same step is the same message.
+
+    `end_to_end_id` names the payment or request that the message begins or is about; `status` and `reason` are ISO
+    codes of an answer. Amounts are minor units.
+    """
+
+    type: Type
+    network: str
+    order: str
+    version: int
+    end_to_end_id: str
+    amount_minor: int
+    currency: str
+    debtor: Counterparty
+    creditor: Counterparty
+    reference: str | None = None
+    status: str | None = None
+    reason: str | None = None
+    expires_at: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """The document id of the message; one insert of it is the whole protection against sending twice."""
+        return derived_id("msg", "out", self.order, str(self.version), self.type)
+
+
+def end_to_end_id_of(order: AnyOrder) -> str:
+    """The network's own for what it began; else the order's id without its prefix (at most 35 characters)."""
+    return order.get("end_to_end_id") or order["_id"].partition("_")[2]

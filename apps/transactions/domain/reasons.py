@@ -1,0 +1,27 @@
+"""ISO 20022 external reason codes that orders carry, with the words shown to people (external code sets, 2024)."""
+
+REASONS = {
+    "AC01": "the account does not exist or is not the sender's",
+    "AC03": "the recipient's account does not exist",
+    "AC04": "an account is closed",
+    "AC06": "an account is blocked",
+    "AEXR": "the request has expired already",
+    "AG01": "this payment is not allowed",
+    "ALAC": "the request was accepted already",
+    "AM03": "the currency does not fit the account",
+    "AM04": "not enough funds",
+    "AM05": "it looks like a duplicate",
+    "AM09": "the amount is wrong",
+    "AM14": "over the agreed limit",
+    "ARDT": "it was returned already",
+    "ARFR": "the request was refused already",
+    "CUST": "asked by the customer",
+    "DUPL": "it was a duplicate",
+    "FOCR": "asked back by the sender's bank",
+    "FRAD": "suspected fraud",
+    "MS03": "no reason was given",
+    "NARR": "see the detail",
+    "NOAS": "no answer in time",
+    "RR04": "regulatory reasons",
+    "TM01": "after the cut-off time",
+}
