@@ -53,6 +53,7 @@ MEANINGS = {
     "field_too_long": Meaning("A text is longer than its field allows", 400),
     "field_empty": Meaning("A text is empty", 400),
     "characters_refused": Meaning("A text holds control or direction-changing characters", 400),
+    "number_out_of_bounds": Meaning("A number is not whole or not within its bounds", 400),
     "choice_unknown": Meaning("A field has a value that is not offered", 400),
     "amount_malformed": Meaning(
         "An amount is not a decimal string with its currency's digits", 400
@@ -90,6 +91,8 @@ MEANINGS = {
     "code_wrong": Meaning("The code is not the one that was sent", 409),
     "code_spent": Meaning("Too many wrong codes; enrol the alias anew", 409),
     "sandbox_only": Meaning("Only a sandbox offers this", 403),
+    "clock_out_of_bounds": Meaning("The sandbox's clock may not be moved so far", 400),
+    "clock_moving": Meaning("The sandbox's clock is being moved; try again", 409),
     "version_conflict": Meaning("It was changed meanwhile; read it again", 409),
 }
 

@@ -66,6 +66,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     ],
     "dead_letters": [IndexModel([("at", DESCENDING)], name="newest")],
     "leases": [],
+    "platform_clock": [],
 }
 
 AUDIT_INDEXES: dict[str, list[IndexModel]] = {

@@ -20,6 +20,7 @@ LEFT_OUT = {
     "feed_events": "derived from orders by the bridge; only numbers what is captured already",
     "dead_letters": "records of what could not be processed; the topic dpms.dead_letters holds the same",
     "leases": "who leads at the moment; rewritten every second",
+    "platform_clock": "how far a sandbox's clock was moved; in production nobody writes or reads it",
     "api_clients": "secret hashes must not reach a topic",
     "auth_user": "staff identities with password hashes",
     "auth_group": "staff roles, deployed with the code",

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from apps.kernel.calendar import EASTERN, BusinessCalendar, NeverOpen
 
-HOLIDAYS = st.frozensets(st.dates(date(2026, 1, 1), date(2026, 2, 28)), max_size=20)
+HOLIDAYS = st.frozensets(st.dates(date(2026, 1, 1), date(2026, 2, 28)), max_size=8)
 NEAR = st.dates(date(2025, 12, 20), date(2026, 3, 10))
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 INSTANTS = st.integers(0, 365 * 86_400_000).map(lambda ms: BEGINNING + timedelta(milliseconds=ms))
