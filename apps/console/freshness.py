@@ -12,9 +12,9 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
 from apps.console.cancellation import goes_on
-from apps.console.lease import BRIDGE
 from apps.kernel.clock import wall_clock
 from dpms_site.clock import platform_clock
+from dpms_site.lease import BRIDGE
 
 log = structlog.get_logger(__name__)
 

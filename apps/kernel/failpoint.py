@@ -19,6 +19,8 @@ POINTS: dict[str, str] = {
     "accept_batch.after_insert": "The orders of a batch are durable; the client has no answer.",
     "command.before_insert": "The command is checked; nothing is written.",
     "command.after_insert": "The command is durable; the client has no answer.",
+    "deadline.before_insert": "Deadlines have come; none is asked of its order.",
+    "deadline.after_insert": "Deadlines are asked of their orders; the clock does not know.",
     "open_account.before_funding": "Nothing of an account with money in it is written.",
     "open_account.before_write": "The funding account exists; the transaction has begun.",
     "open_account.before_commit": "Account and opening entry are written and not committed.",

@@ -7,7 +7,15 @@ from typing import Any, Protocol
 from apps.ledger.domain.account import Account, post
 from apps.ledger.domain.entry import Entry, holds_account
 from apps.transactions.domain.apply import Applied, Refused, Skipped, apply
-from apps.transactions.domain.event import Asked, Assessed, Claimed, Event, Signal, Unprocessable
+from apps.transactions.domain.event import (
+    Asked,
+    Assessed,
+    Claimed,
+    Due,
+    Event,
+    Signal,
+    Unprocessable,
+)
 from apps.transactions.domain.facts import NOTHING_KNOWN, Facts, Recipient
 from apps.transactions.domain.limits import Limits, Usage, day_of
 from apps.transactions.domain.order import Actor, Order
@@ -127,8 +135,7 @@ class Planner:
         elif order is None:
             self._outcome(command, Refused("order_missing", "There is no such order."), None)
         else:
-            asked = Asked(element.id, command["actor"], command["type"], command["reason"])
-            result = self._apply(order["_id"], asked)
+            result = self._apply(order["_id"], _event_of(command))
             refusal = result if isinstance(result, Refused) else None
             self._outcome(command, refusal, self.found.orders[order["_id"]]["version"])
 
@@ -228,3 +235,10 @@ class Planner:
             self._apply(order_id, Unprocessable(f"{order_id}@1", self.actor, detail))
         except Exception:
             self.log.exception("%s could not even hold %s", self.flow, order_id)
+
+
+def _event_of(command: dict[str, Any]) -> Event:
+    """A clock's command names the deadline that has come; every other one is somebody's wish."""
+    if command["type"] == "clock":
+        return Due(command["_id"], command["actor"], command["due_event"])
+    return Asked(command["_id"], command["actor"], command["type"], command["reason"])

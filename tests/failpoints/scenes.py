@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from apps.audit.domain.entry import CAPTURE_ORDER
 from apps.audit.management.commands.verify_audit import check_audit
+from streaming.sor.element import CommandElement
 from tests.failpoints.workloads import TRAIL
 from tests.integration.sor.bank import COLLECTIONS, Bank
+from tests.support.core import NOW
 from tests.support.trail import a_customer
 
 Document = dict[str, Any]
@@ -150,6 +153,23 @@ def _opened(bank: Bank) -> Facts:
     return {"posted": sorted({account["posted_minor"] for account in accounts})}
 
 
+def _with_deadlines(bank: Bank) -> None:
+    bank.now = NOW
+    bank.enrols("ann")
+    bank.settles(*(bank.accepts(f"ord_{number}", to="nobody") for number in range(3)))
+
+
+def _asked(bank: Bank) -> Facts:
+    """One command for each order that was due, and what becomes of them, each delivered twice."""
+    commands = list(bank.db.commands.find().sort("_id"))
+    assert len({command["order"] for command in commands}) == len(commands) == 3
+    bank.now = NOW + timedelta(days=16)
+    bank.settles(*[CommandElement(command["_id"]) for command in commands] * 2)
+    assert bank.statuses(["ord_0", "ord_1", "ord_2"]) == ["EXPIRED"] * 3
+    assert bank.problems(all_final=True) == []
+    return {"commands": commands}
+
+
 def _letters(bank: Bank) -> list[Document]:
     return [_without(letter, {"at"}) for letter in bank.db.dead_letters.find().sort("_id")]
 
@@ -169,6 +189,7 @@ SCENES = {
     "bridge": Scene(_nothing, _numbers),
     "accept": Scene(_with_a_payer, _accepted),
     "open_account": Scene(_nothing, _opened),
+    "deadline": Scene(_with_deadlines, _asked),
 }
 
 # Which work passes a failpoint, by the first part of its name; where it is missing, that is the work's name.

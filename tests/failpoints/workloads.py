@@ -1,7 +1,7 @@
 """What a child does: the platform's own code on a real MongoDB, always the same work, so that it can be done again."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import connections
@@ -12,6 +12,7 @@ from apps.console import bridge as bridging
 from apps.kernel.clock import wall_clock
 from apps.kernel.money import Money
 from apps.ledger.services import open_account
+from apps.transactions.deadlines import Deadlines
 from apps.transactions.domain.limits import PROFILES
 from apps.transactions.domain.order import Actor
 from apps.transactions.services import Accepted, accept_order, accept_orders, request_command
@@ -226,6 +227,14 @@ def opening(mongod: str) -> None:
     )
 
 
+def deadlines(mongod: str) -> None:
+    """The clock's passes over what is due, two days after all of it was."""
+    database = mongo_client(Config(mongodb_uri=mongod))[DATABASE]
+    looking = Deadlines(lambda: database, clock=lambda: NOW + timedelta(days=16), holder="walk")
+    looking.ask()
+    looking.ask()
+
+
 WORKLOADS: dict[str, Callable[[str], None]] = {
     "settle": settle,
     "gather": gather,
@@ -233,4 +242,5 @@ WORKLOADS: dict[str, Callable[[str], None]] = {
     "bridge": bridge,
     "accept": accept,
     "open_account": opening,
+    "deadline": deadlines,
 }
