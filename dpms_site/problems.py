@@ -85,6 +85,14 @@ MEANINGS = {
     "payee_without_alias": Meaning("This product pays to an e-mail address or phone number", 422),
     "currency_not_offered": Meaning("The product does not pay in this currency", 422),
     "currency_mismatch": Meaning("The account has another currency", 422),
+    # Schedules
+    "schedule_not_found": Meaning("The customer has no such schedule", 404),
+    "schedule_in_past": Meaning("The first payment's day is past", 422),
+    "schedule_too_far": Meaning("The first payment is too far ahead", 422),
+    "schedule_ends_first": Meaning("The schedule ends before it begins", 422),
+    "schedule_rule_unfit": Meaning("Parts of the schedule's rule do not fit each other", 422),
+    "schedule_over": Meaning("The schedule has ended or was cancelled", 409),
+    "customer_mismatch": Meaning("The body names another customer than the address", 422),
     # Customers, accounts, aliases
     "alias_taken": Meaning("The alias is active for another enrolment", 409),
     "alias_not_pending": Meaning("The alias does not wait for a code", 409),

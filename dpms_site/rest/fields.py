@@ -118,6 +118,19 @@ class WholeNumber(StrictField):
         return value
 
 
+@extend_schema_field({"type": "boolean"})
+class Flag(StrictField):
+    """true or false; neither `"true"` nor 1 is one."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            raise fault("field_malformed", "Write this as true or false.")
+        return data
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
 @extend_schema_field({"type": "array", "items": {"type": "object"}})
 class Items(StrictField):
     """A list of up to `max_length` items, whose own shape is checked one by one elsewhere."""

@@ -4,6 +4,7 @@ CAPTURED = (
     "customers",
     "aliases",
     "payees",
+    "schedules",
     "orders",
     "commands",
     "outcomes",

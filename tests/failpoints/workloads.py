@@ -15,6 +15,7 @@ from apps.ledger.services import open_account
 from apps.transactions.deadlines import Deadlines
 from apps.transactions.domain.limits import PROFILES
 from apps.transactions.domain.order import Actor
+from apps.transactions.scheduling.making import DueSchedules
 from apps.transactions.services import Accepted, accept_order, accept_orders, request_command
 from apps.transactions.submission import Requester, Submission
 from dpms_site import mongodb
@@ -235,6 +236,14 @@ def deadlines(mongod: str) -> None:
     looking.ask()
 
 
+def schedules(mongod: str) -> None:
+    """The clock's passes over schedules of which two payments are due, and one whose payee is gone."""
+    _as_the_site(mongod)
+    making = DueSchedules(clock=lambda: NOW, holder="walk")
+    making.make()
+    making.make()
+
+
 WORKLOADS: dict[str, Callable[[str], None]] = {
     "settle": settle,
     "gather": gather,
@@ -243,4 +252,5 @@ WORKLOADS: dict[str, Callable[[str], None]] = {
     "accept": accept,
     "open_account": opening,
     "deadline": deadlines,
+    "schedule": schedules,
 }
