@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from streaming import platform_clock
 from streaming.platform_clock import LEAD_SECONDS, REFRESH_SECONDS, PlatformClock, offset_at
 from tests.support.core import NOW
 
@@ -28,7 +27,7 @@ class Offsets:
 def monotonic(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
     """The seconds that a process's own clock shows."""
     shown = {"seconds": 0.0}
-    monkeypatch.setattr(platform_clock.time, "monotonic", lambda: shown["seconds"])
+    monkeypatch.setattr("streaming.platform_clock.time.monotonic", lambda: shown["seconds"])
     return shown
 
 
