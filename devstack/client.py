@@ -219,6 +219,10 @@ class Client:
         command = {"type": "cancel", "reason": reason}
         return self.post(f"/api/v1/orders/{order}/commands", command, status=202)
 
+    def advance_clock(self, *, seconds: int) -> Document:
+        """Moves a sandbox's time forward; what is due by then happens."""
+        return self.post("/api/v1/sandbox/clock/advance", {"seconds": seconds}, status=200)
+
     # Waiting
 
     def wait_status(self, order: str, *statuses: str, seconds: float = 30) -> Document:

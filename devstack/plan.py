@@ -127,6 +127,7 @@ def _all(run: RunDirectory, say: Say) -> list[Node]:
         *_project_steps(run),
         web.web(port["web"], needs=("prepare",)),
         web.bridge(mongodb=at["mongodb"], database=database, needs=("prepare",)),
+        web.clock(mongodb=at["mongodb"], database=database, needs=("prepare",)),
         web.traffic(needs=("probe",)),
     ]
 

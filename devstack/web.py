@@ -1,4 +1,4 @@
-"""The platform's own processes: the web server and the feed bridge."""
+"""The platform's own processes: the web server, the feed bridge and the clock."""
 
 import sys
 import urllib.request
@@ -33,7 +33,16 @@ def bridge(*, mongodb: str, database: str, needs: tuple[str, ...]) -> Part:
         name="bridge",
         needs=needs,
         command=[sys.executable, "manage.py", "bridge_feed"],
-        is_ready=lambda: _leads(mongodb, database),
+        is_ready=lambda: _leads("bridge", mongodb, database),
+    )
+
+
+def clock(*, mongodb: str, database: str, needs: tuple[str, ...]) -> Part:
+    return Part(
+        name="clock",
+        needs=needs,
+        command=[sys.executable, "manage.py", "run_clock"],
+        is_ready=lambda: _leads("clock", mongodb, database),
     )
 
 
@@ -53,8 +62,8 @@ def _answers(port: int) -> bool:
         return bool(answer.status == 200)
 
 
-def _leads(mongodb: str, database: str) -> bool:
-    """It listens on no port, but a bridge that works holds its lease."""
-    held = {"_id": "bridge", "$expr": {"$gt": ["$until", "$$NOW"]}}
+def _leads(name: str, mongodb: str, database: str) -> bool:
+    """It listens on no port, but a bridge or clock that works holds its lease."""
+    held = {"_id": name, "$expr": {"$gt": ["$until", "$$NOW"]}}
     with MongoClient[dict[str, Any]](mongodb, serverSelectionTimeoutMS=2000) as client:
         return client[database]["leases"].find_one(held) is not None

@@ -53,6 +53,7 @@ MEANINGS = {
     "field_too_long": Meaning("A text is longer than its field allows", 400),
     "field_empty": Meaning("A text is empty", 400),
     "characters_refused": Meaning("A text holds control or direction-changing characters", 400),
+    "number_out_of_bounds": Meaning("A number is not whole or not within its bounds", 400),
     "choice_unknown": Meaning("A field has a value that is not offered", 400),
     "amount_malformed": Meaning(
         "An amount is not a decimal string with its currency's digits", 400
@@ -84,12 +85,22 @@ MEANINGS = {
     "payee_without_alias": Meaning("This product pays to an e-mail address or phone number", 422),
     "currency_not_offered": Meaning("The product does not pay in this currency", 422),
     "currency_mismatch": Meaning("The account has another currency", 422),
+    # Schedules
+    "schedule_not_found": Meaning("The customer has no such schedule", 404),
+    "schedule_in_past": Meaning("The first payment's day is past", 422),
+    "schedule_too_far": Meaning("The first payment is too far ahead", 422),
+    "schedule_ends_first": Meaning("The schedule ends before it begins", 422),
+    "schedule_rule_unfit": Meaning("Parts of the schedule's rule do not fit each other", 422),
+    "schedule_over": Meaning("The schedule has ended or was cancelled", 409),
+    "customer_mismatch": Meaning("The body names another customer than the address", 422),
     # Customers, accounts, aliases
     "alias_taken": Meaning("The alias is active for another enrolment", 409),
     "alias_not_pending": Meaning("The alias does not wait for a code", 409),
     "code_wrong": Meaning("The code is not the one that was sent", 409),
     "code_spent": Meaning("Too many wrong codes; enrol the alias anew", 409),
     "sandbox_only": Meaning("Only a sandbox offers this", 403),
+    "clock_out_of_bounds": Meaning("The sandbox's clock may not be moved so far", 400),
+    "clock_moving": Meaning("The sandbox's clock is being moved; try again", 409),
     "version_conflict": Meaning("It was changed meanwhile; read it again", 409),
 }
 

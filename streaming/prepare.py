@@ -76,6 +76,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     ],
     "dead_letters": [IndexModel([("at", DESCENDING)], name="newest")],
     "leases": [],
+    "platform_clock": [],
 }
 
 # Indexes of earlier builds that another one replaced: kept, they would only cost every insert.

@@ -2,7 +2,7 @@
 
 import pytest
 
-pytest_plugins = ["tests.support.stack", "tests.support.database"]
+pytest_plugins = ["tests.support.stack", "tests.support.database", "tests.support.platform_clock"]
 
 
 @pytest.hookimpl(trylast=True)

@@ -12,8 +12,8 @@ from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
 from apps.console.feed import Feed, Superseded
-from apps.console.lease import BRIDGE, Lease
 from apps.console.notices import Notifier
+from dpms_site.lease import BRIDGE, Lease
 from streaming.contracts.topics import topic_of
 from streaming.kafka.dead_letters import DeadLetterTopic
 from streaming.kafka.reader import Reader, Record, run

@@ -12,8 +12,9 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
 from apps.console.cancellation import goes_on
-from apps.console.lease import BRIDGE
 from apps.kernel.clock import wall_clock
+from dpms_site.clock import platform_clock
+from dpms_site.lease import BRIDGE
 
 log = structlog.get_logger(__name__)
 
@@ -57,7 +58,7 @@ class Freshness:
     async def _judged(self) -> Mode:
         now = wall_clock()
         try:
-            lag = await self._lag(now)
+            lag = await self._lag(await asyncio.to_thread(platform_clock))
             is_fresh = lag <= BEHIND and await self._is_led()
         except PyMongoError as error:
             log.warning("freshness_unknown", error=repr(error))

@@ -11,8 +11,8 @@ from apps.console import selectors
 from apps.console.chips import chips
 from apps.console.filter import EVERYTHING, Filter, parsed_for
 from apps.console.subscription import ROWS_DEFAULT
-from apps.kernel.clock import wall_clock
 from apps.kernel.errors import Invalid
+from dpms_site.clock import platform_clock
 
 Context = dict[str, Any]
 
@@ -48,7 +48,7 @@ def _listed(
     parameters: Mapping[str, str], sight: Sight, found: Callable[[Filter], Context]
 ) -> tuple[Context, int]:
     q = _text_asked(parameters)
-    context: Context = {"q": q, "sight": sight.name, "now": wall_clock()}
+    context: Context = {"q": q, "sight": sight.name, "now": platform_clock()}
     try:
         asked = parsed_for(q, sight)
         counts = _counts(asked)

@@ -18,7 +18,7 @@ from apps.console.filter import EVERYTHING
 from apps.console.guard import Look, look_at_live, needs, page_look
 from apps.console.rows import ShownRow, grouped, masked, shown_row, stored_row
 from apps.console.staff import watcher_of
-from apps.kernel.clock import wall_clock
+from dpms_site.clock import platform_clock
 
 
 def _look_at_orders(request: HttpRequest) -> Look:
@@ -50,7 +50,7 @@ def overview_part(request: HttpRequest) -> HttpResponse:
 
 def _overview_context(sight: Sight) -> dict[str, Any]:
     oldest = selectors.oldest_open() if sight else None
-    now = wall_clock()
+    now = platform_clock()
     return {
         "tiles": chips(EVERYTHING, selectors.counts_by_status()),
         "oldest": _shown(oldest, sight) if oldest else None,
@@ -102,7 +102,7 @@ def dead_letters(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "console/dead_letters.html",
-        {"letters": letters, "count": count, "now": wall_clock()},
+        {"letters": letters, "count": count, "now": platform_clock()},
     )
 
 
@@ -134,7 +134,7 @@ def _order_context(order_id: str, sight: Sight) -> dict[str, Any]:
         "names": selectors.customer_names(parties),
         "digits": digits,
         "took": timeline.duration(found["updated_at"] - found["created_at"]),
-        "now": wall_clock(),
+        "now": platform_clock(),
     }
 
 

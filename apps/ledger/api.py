@@ -5,10 +5,10 @@ from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
-from apps.kernel.clock import wall_clock
 from apps.kernel.errors import Forbidden
 from apps.ledger import selectors, serializers, services
 from apps.profiles.selectors import customer_by_id
+from dpms_site.clock import platform_clock
 from dpms_site.mongodb import Document
 from dpms_site.rest import query
 from dpms_site.rest.idempotency import REPLAYED, idempotency_key
@@ -58,7 +58,7 @@ class AccountsView(RestView):
             currency=wanted["currency"],
             opening_minor=wanted["opening_minor"] or 0,
             by=f"client:{self.client_id}",
-            now=wall_clock(),
+            now=platform_clock(),
             key=self._key(),
         )
         headers = {"Location": f"/api/v1/accounts/{opened.document['_id']}"}

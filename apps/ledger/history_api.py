@@ -7,11 +7,12 @@ from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, OpenApiTypes, extend_schema
 from rest_framework.request import Request
 
-from apps.kernel.clock import rfc3339, wall_clock
+from apps.kernel.clock import rfc3339
 from apps.kernel.errors import Invalid
 from apps.ledger import selectors, serializers, statements
 from apps.ledger.domain.entry import Kind
 from apps.ledger.domain.statement import Balance, is_provisional
+from dpms_site.clock import platform_clock
 from dpms_site.mongodb import Document
 from dpms_site.rest import query
 from dpms_site.rest.fields import id_pattern
@@ -88,7 +89,7 @@ class BalanceView(RestView):
                 "account": account["_id"],
                 "at": rfc3339(at),
                 **serializers.balance_json(balance, account["currency"]),
-                "provisional": is_provisional(at, wall_clock()),
+                "provisional": is_provisional(at, platform_clock()),
             }
         )
 
@@ -133,7 +134,7 @@ def _row(entry: Document, balance: Balance, account: Document) -> dict[str, Any]
 
 
 def _period_json(since: datetime, until: datetime) -> dict[str, Any]:
-    provisional = is_provisional(until, wall_clock())
+    provisional = is_provisional(until, platform_clock())
     return {"from": rfc3339(since), "to": rfc3339(until), "provisional": provisional}
 
 

@@ -4,8 +4,8 @@ from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, OpenApiTypes, extend_schema
 from rest_framework.request import Request
 
-from apps.kernel.clock import wall_clock
 from apps.ledger import positions, serializers
+from dpms_site.clock import platform_clock
 from dpms_site.rest import query
 from dpms_site.rest.views import RestView, answer
 
@@ -29,5 +29,5 @@ class PositionsView(RestView):
         network = query.matching(NETWORK_FORM, "a network's name such as zelle")
         values = query.query_of(request, date=query.day, network=network)
         day = query.needed(values, "date", example="a day such as 2026-01-31")
-        found = positions.report(day, now=wall_clock(), network=values.get("network"))
+        found = positions.report(day, now=platform_clock(), network=values.get("network"))
         return answer(serializers.positions_json(found))

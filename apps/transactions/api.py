@@ -8,7 +8,6 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from apps.access.roles import SCOPES
-from apps.kernel.clock import wall_clock
 from apps.kernel.errors import DomainError, Invalid
 from apps.transactions import selectors, serializers, services
 from apps.transactions.domain.lifecycle import STATUSES, Driver
@@ -16,6 +15,7 @@ from apps.transactions.domain.order import Actor
 from apps.transactions.feed import feed_page, has_news, position_of
 from apps.transactions.products.registry import PRODUCTS
 from apps.transactions.submission import Requester, Submission
+from dpms_site.clock import platform_clock
 from dpms_site.errors import described, problem_json
 from dpms_site.mongodb import Document
 from dpms_site.rest import query
@@ -91,7 +91,7 @@ class OrdersView(OrderView):
     def post(self, _request: Request) -> HttpResponse:
         key = serializers.idempotency_key(self.key_header)
         submission = serializers.submission_of(self.body(serializers.OrderIn), key)
-        accepted = services.accept_order(submission, requester=self.requester, now=wall_clock())
+        accepted = services.accept_order(submission, requester=self.requester, now=platform_clock())
         headers = {"Location": f"/api/v1/orders/{accepted.document['_id']}"}
         if accepted.is_replay:
             headers["Idempotency-Replayed"] = "true"
@@ -120,7 +120,7 @@ class OrderBatchView(OrderView):
             else:
                 submissions[place] = serializers.submission_of(order, order["idempotency_key"])
         outcomes = services.accept_orders(
-            list(submissions.values()), requester=self.requester, now=wall_clock()
+            list(submissions.values()), requester=self.requester, now=platform_clock()
         )
         for place, outcome in zip(submissions, outcomes, strict=True):
             results[place] = self._result(outcome, place)
@@ -191,7 +191,7 @@ class OrderCommandsView(OrderView):
             actor=Actor(kind=Driver.CUSTOMER.value, id=self.client_id),
             requester=self.requester,
             idempotency_key=None if key is None else serializers.idempotency_key(key),
-            now=wall_clock(),
+            now=platform_clock(),
         )
         headers = {"Location": f"/api/v1/commands/{command['_id']}"}
         if is_replay:

@@ -19,11 +19,11 @@ from pymongo.errors import PyMongoError
 from rest_framework.exceptions import ValidationError
 
 from apps.access import tokens
-from apps.kernel.clock import wall_clock
 from apps.kernel.errors import DomainError
 from apps.kernel.failpoint import failpoint
 from apps.transactions import selectors, serializers, services
 from apps.transactions.submission import Requester, Submission
+from dpms_site.clock import platform_clock_async
 from dpms_site.mongodb import Document, async_collection
 from dpms_site.request_ids import accepted_or_made
 from dpms_site.rest.fields import checked
@@ -95,7 +95,7 @@ async def _accepted(headers: Mapping[str, str], body: bytes, request_id: str) ->
     key = serializers.idempotency_key(headers.get("idempotency-key"))
     submission = serializers.submission_of(checked(serializers.OrderIn, strict_object(body)), key)
     requester = Requester(client=caller.client_id, request_id=request_id)
-    return await insert_plain(submission, requester=requester, now=wall_clock())
+    return await insert_plain(submission, requester=requester, now=await platform_clock_async())
 
 
 async def insert_plain(submission: Submission, *, requester: Requester, now: datetime) -> Document:

@@ -105,14 +105,8 @@ def _insert_all(documents: Mapping[int, Document]) -> list[int]:
 def order_document(
     submission: Submission, surroundings: Surroundings, *, requester: Requester, now: datetime
 ) -> Document:
-    """The order to insert. Raises what the customer can be told at once; funds and limits are the flow's to decide."""
-    offered = product(submission.product)
-    if submission.money.currency not in offered.currencies:
-        allowed = ", ".join(sorted(offered.currencies))
-        detail = f"{offered.title} pays in {allowed}."
-        raise Invalid("currency_not_offered", detail, "/amount/currency")
-    _check_debtor(submission, surroundings)
-    payee = _payee_of(submission, surroundings)
+    """The order to insert. Raises what `check_submission` raises."""
+    payee = _checked_payee(submission, surroundings)
     order = accepted(
         order_id=order_id(requester.client, submission.idempotency_key),
         client=requester.client,
@@ -131,6 +125,21 @@ def order_document(
         now=now,
     )
     return {**order, "amount_minor": Int64(order["amount_minor"])}
+
+
+def check_submission(submission: Submission) -> None:
+    """Raises what the customer can be told at once; funds and limits are the flow's to decide."""
+    _checked_payee(submission, selectors.surroundings_of([submission]))
+
+
+def _checked_payee(submission: Submission, surroundings: Surroundings) -> Document:
+    offered = product(submission.product)
+    if submission.money.currency not in offered.currencies:
+        allowed = ", ".join(sorted(offered.currencies))
+        detail = f"{offered.title} pays in {allowed}."
+        raise Invalid("currency_not_offered", detail, "/amount/currency")
+    _check_debtor(submission, surroundings)
+    return _payee_of(submission, surroundings)
 
 
 def _check_debtor(submission: Submission, surroundings: Surroundings) -> None:

@@ -99,6 +99,38 @@ class OneOf(Text):
         return text
 
 
+@extend_schema_field({"type": "integer"})
+class WholeNumber(StrictField):
+    """A JSON number without a fraction, from `least` to `most`; neither `"1"` nor `true` is one."""
+
+    def __init__(self, *, least: int, most: int, **options: Any) -> None:
+        super().__init__(**options)
+        self.least, self.most = least, most
+
+    def to_internal_value(self, data: Any) -> int:
+        if type(data) is not int or not self.least <= data <= self.most:
+            raise fault(
+                "number_out_of_bounds", f"Use a whole number from {self.least} to {self.most}."
+            )
+        return data
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+@extend_schema_field({"type": "boolean"})
+class Flag(StrictField):
+    """true or false; neither `"true"` nor 1 is one."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            raise fault("field_malformed", "Write this as true or false.")
+        return data
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
 @extend_schema_field({"type": "array", "items": {"type": "object"}})
 class Items(StrictField):
     """A list of up to `max_length` items, whose own shape is checked one by one elsewhere."""

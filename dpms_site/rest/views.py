@@ -10,9 +10,9 @@ from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from apps.kernel.clock import wall_clock
 from apps.kernel.errors import NotFound
 from dpms_site.changes import Change
+from dpms_site.clock import platform_clock
 from dpms_site.request_ids import request_id_of
 from dpms_site.rest.fields import Body, checked, id_pattern
 
@@ -50,7 +50,7 @@ class RestView(APIView):
     def made(self, reason: str) -> Change:
         """The change fields of what this request writes."""
         by = f"client:{self.client_id}"
-        return Change(by=by, at=wall_clock(), request_id=self.request_id, reason=reason)
+        return Change(by=by, at=platform_clock(), request_id=self.request_id, reason=reason)
 
 
 def json_bytes(body: Any) -> bytes:

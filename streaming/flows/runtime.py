@@ -12,6 +12,7 @@ from apps.kernel.clock import wall_clock
 from apps.transactions.domain.limits import PROFILES
 from apps.transactions.domain.order import Actor
 from streaming.config import Config
+from streaming.platform_clock import COLLECTION, PlatformClock
 from streaming.sor.transaction import SystemOfRecord
 
 log = logging.getLogger("dpms.flow")
@@ -75,11 +76,13 @@ def system_of_record(config: Config, flow: str) -> SystemOfRecord:
     # steps can be told from its successor's.
     attempt = f"{flow}#{secrets.token_hex(4)}"
     log.info("%s opens", attempt)
+    client = mongo_client(config)
+    offsets = client[config.mongodb_database][COLLECTION]
     return SystemOfRecord(
-        client=mongo_client(config),
+        client=client,
         database=config.mongodb_database,
         flow=flow,
         actor=Actor(kind="stream", id=attempt),
         limits=PROFILES[config.limit_profile],
-        clock=wall_clock,
+        clock=PlatformClock(lambda: offsets) if config.is_sandbox else wall_clock,
     )

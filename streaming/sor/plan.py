@@ -6,12 +6,21 @@ from typing import Any, Protocol
 
 from apps.ledger.domain.account import Account, post
 from apps.ledger.domain.entry import Entry, holds_account
-from apps.transactions.domain.apply import Applied, Refused, Skipped, apply
-from apps.transactions.domain.event import Asked, Assessed, Claimed, Event, Signal, Unprocessable
+from apps.transactions.domain.apply import Applied, apply
+from apps.transactions.domain.event import (
+    Asked,
+    Assessed,
+    Claimed,
+    Due,
+    Event,
+    Signal,
+    Unprocessable,
+)
 from apps.transactions.domain.facts import NOTHING_KNOWN, Facts, Recipient
 from apps.transactions.domain.limits import Limits, Usage, day_of
 from apps.transactions.domain.order import Actor, Order
 from apps.transactions.domain.passage import UsageChange
+from apps.transactions.domain.results import Refused, Skipped
 from apps.transactions.products.registry import product
 from streaming.sor.element import (
     LEDGER_SHARDS,
@@ -127,16 +136,21 @@ class Planner:
         elif order is None:
             self._outcome(command, Refused("order_missing", "There is no such order."), None)
         else:
-            asked = Asked(element.id, command["actor"], command["type"], command["reason"])
-            result = self._apply(order["_id"], asked)
+            result = self._apply(order["_id"], _event_of(command), command["type"])
             refusal = result if isinstance(result, Refused) else None
             self._outcome(command, refusal, self.found.orders[order["_id"]]["version"])
 
-    def _apply(self, order_id: str, event: Event) -> Applied | Refused | Skipped:
+    def _apply(
+        self, order_id: str, event: Event, command: str | None = None
+    ) -> Applied | Refused | Skipped:
         order = self.found.orders[order_id]
         facts = NOTHING_KNOWN if isinstance(event, Unprocessable) else self._facts(order)
         result = apply(order, event, facts, self.found.now)
         if isinstance(result, Applied):
+            if result.outgoing or result.caused or result.cases:
+                # Part of it could not be written yet, so nothing of it is.
+                detail = f"The platform does not carry out {command or 'this'} yet."
+                return Refused("not_offered", detail)
             self._take(order, result)
         return result
 
@@ -228,3 +242,10 @@ class Planner:
             self._apply(order_id, Unprocessable(f"{order_id}@1", self.actor, detail))
         except Exception:
             self.log.exception("%s could not even hold %s", self.flow, order_id)
+
+
+def _event_of(command: dict[str, Any]) -> Event:
+    """A clock's command names the deadline that has come; every other one is somebody's wish."""
+    if command["type"] == "clock":
+        return Due(command["_id"], command["actor"], command["due_event"])
+    return Asked(command["_id"], command["actor"], command["type"], command["reason"])

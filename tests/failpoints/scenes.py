@@ -2,18 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from apps.audit.domain.entry import CAPTURE_ORDER
 from apps.audit.management.commands.verify_audit import check_audit
+from streaming.sor.element import CommandElement
 from tests.failpoints.workloads import TRAIL
 from tests.integration.sor.bank import COLLECTIONS, Bank
+from tests.support.core import NOW, a_schedule
 from tests.support.trail import a_customer
 
 Document = dict[str, Any]
 Facts = dict[str, Any]
 
-_EMPTIED = (*COLLECTIONS, "feed_events", "leases", "walk_offsets", "walk_letters")
+_EMPTIED = (*COLLECTIONS, "schedules", "feed_events", "leases", "walk_offsets", "walk_letters")
 # How often a document was written, by whom, when and in how many batches: no fact about money or orders.
 _INCIDENTAL = {"accounts": {"version"}, "limit_usage": {"version"}, "dead_letters": {"at"}}
 _OF_THE_ATTEMPT = {"recorded_at", "n"}
@@ -150,6 +153,48 @@ def _opened(bank: Bank) -> Facts:
     return {"posted": sorted({account["posted_minor"] for account in accounts})}
 
 
+def _with_deadlines(bank: Bank) -> None:
+    bank.now = NOW
+    bank.enrols("ann")
+    bank.settles(*(bank.accepts(f"ord_{number}", to="nobody") for number in range(3)))
+
+
+def _asked(bank: Bank) -> Facts:
+    """One command for each order that was due, and what becomes of them, each delivered twice."""
+    commands = list(bank.db.commands.find().sort("_id"))
+    assert len({command["order"] for command in commands}) == len(commands) == 3
+    bank.now = NOW + timedelta(days=16)
+    bank.settles(*[CommandElement(command["_id"]) for command in commands] * 2)
+    assert bank.statuses(["ord_0", "ord_1", "ord_2"]) == ["EXPIRED"] * 3
+    assert bank.problems(all_final=True) == []
+    return {"commands": commands}
+
+
+def _with_schedules(bank: Bank) -> None:
+    """Weekly ones, of which two dates have come."""
+    _with_a_payer(bank)
+    due = {"first_on": "2026-11-12", "due_at": datetime(2026, 11, 12, 11, tzinfo=UTC)}
+    bank.db.schedules.insert_many(
+        [
+            {**a_schedule(), "_id": "sch_rent", **due},
+            {**a_schedule(), "_id": "sch_gone", "payee": "pay_gone", **due},
+        ]
+    )
+
+
+def _made(bank: Bank) -> Facts:
+    """One order for each date that has come, and what the schedules say of them."""
+    assert bank.problems() == []
+    orders = list(bank.db.orders.find().sort("idempotency_key"))
+    assert [order["idempotency_key"] for order in orders] == [
+        *("sch_rent/2026-11-12", "sch_rent/2026-11-19")
+    ]
+    found = {each["_id"]: each for each in bank.db.schedules.find().sort("_id")}
+    counts = {name: (each["made_count"], each["refused_count"]) for name, each in found.items()}
+    assert counts == {"sch_rent": (2, 0), "sch_gone": (0, 2)}
+    return {"orders": orders, "schedules": found}
+
+
 def _letters(bank: Bank) -> list[Document]:
     return [_without(letter, {"at"}) for letter in bank.db.dead_letters.find().sort("_id")]
 
@@ -169,6 +214,8 @@ SCENES = {
     "bridge": Scene(_nothing, _numbers),
     "accept": Scene(_with_a_payer, _accepted),
     "open_account": Scene(_nothing, _opened),
+    "deadline": Scene(_with_deadlines, _asked),
+    "schedule": Scene(_with_schedules, _made),
 }
 
 # Which work passes a failpoint, by the first part of its name; where it is missing, that is the work's name.

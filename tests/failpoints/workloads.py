@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import connections
@@ -14,9 +14,11 @@ from apps.console import bridge as bridging
 from apps.kernel.clock import wall_clock
 from apps.kernel.money import Money
 from apps.ledger.services import open_account
+from apps.transactions.deadlines import Deadlines
 from apps.transactions.domain.limits import PROFILES
 from apps.transactions.domain.order import Actor
 from apps.transactions.express import insert_plain
+from apps.transactions.scheduling.making import DueSchedules
 from apps.transactions.services import Accepted, accept_order, accept_orders, request_command
 from apps.transactions.submission import Requester, Submission
 from dpms_site import mongodb
@@ -239,6 +241,22 @@ def opening(mongod: str) -> None:
     )
 
 
+def deadlines(mongod: str) -> None:
+    """The clock's passes over what is due, two days after all of it was."""
+    database = mongo_client(Config(mongodb_uri=mongod))[DATABASE]
+    looking = Deadlines(lambda: database, clock=lambda: NOW + timedelta(days=16), holder="walk")
+    looking.ask()
+    looking.ask()
+
+
+def schedules(mongod: str) -> None:
+    """The clock's passes over schedules of which two payments are due, and one whose payee is gone."""
+    _as_the_site(mongod)
+    making = DueSchedules(clock=lambda: NOW, holder="walk")
+    making.make()
+    making.make()
+
+
 WORKLOADS: dict[str, Callable[[str], None]] = {
     "settle": settle,
     "gather": gather,
@@ -246,4 +264,6 @@ WORKLOADS: dict[str, Callable[[str], None]] = {
     "bridge": bridge,
     "accept": accept,
     "open_account": opening,
+    "deadline": deadlines,
+    "schedule": schedules,
 }

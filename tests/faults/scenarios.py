@@ -51,6 +51,7 @@ _ALL = (
     Scenario("web killed", killed("web"), target_seconds=3),
     Scenario("all that shows orders killed", killed("web", "bridge", "valkey")),
     Scenario("bridge killed", killed("bridge")),
+    Scenario("clock killed", killed("clock")),
     Scenario("valkey killed", killed("valkey")),
     Scenario("mongod killed", killed("mongod"), target_seconds=10),
     Scenario("kafka killed", killed("kafka")),

@@ -6,9 +6,9 @@ from typing import Any
 from pymongo.errors import BulkWriteError
 
 from apps.audit.domain import entry
-from apps.console import lease
 from apps.console.feed import Feed
 from apps.kernel.ids import new_id
+from dpms_site import lease
 from streaming.capture import connector
 from streaming.flows import offsets
 from streaming.flows.audit.recorder import Recorder

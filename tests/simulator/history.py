@@ -14,7 +14,6 @@ import structlog
 
 from apps.kernel.findings import Problem
 from apps.transactions.domain.lifecycle import STATUSES
-from streaming.contracts import codec
 from streaming.flows.registry import FLOWS
 from tests.simulator.bank import base
 from tests.simulator.capture import Connector
@@ -140,20 +139,6 @@ class History:
                     self.world.note("asks again")
 
 
-class ReadOnce:
-    """The decoder of images, which reads the same text once: three consumers get it, and most of it comes twice."""
-
-    def __init__(self) -> None:
-        self._decoder = codec._DECODER
-        self._read: dict[str, Any] = {}
-
-    def decode(self, text: str) -> Any:
-        found = self._read.get(text)
-        if found is None:
-            found = self._read[text] = self._decoder.decode(text)
-        return found
-
-
 def play(seed: int, *, trace: bool = False) -> Result:
     """The history of `seed`; the same every time."""
     with _in_its_own_world():
@@ -175,7 +160,7 @@ def _in_its_own_world() -> Iterator[None]:
     interval, disabled = sys.getswitchinterval(), logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:
-        with structlog.testing.capture_logs(), mock.patch.object(codec, "_DECODER", ReadOnce()):
+        with structlog.testing.capture_logs():
             yield
     finally:
         logging.disable(disabled)

@@ -109,6 +109,45 @@ def an_order(
     return order
 
 
+def a_schedule(**fields: Any) -> dict[str, Any]:
+    """The document of a weekly payment of Ann to Bob that goes on until it is cancelled; the first is to come."""
+    given: dict[str, Any] = {
+        "_id": "sch_1",
+        "client": "cli_tests",
+        "idempotency_key": "key-1",
+        "body_hash": "0" * 64,
+        "customer": "cus_ann",
+        "account": "acc_ann",
+        "product": "zelle",
+        "payee": "pay_bob",
+        "amount_minor": 1_000,
+        "currency": "USD",
+        "reference": None,
+        "memo": None,
+        "first_on": "2026-12-03",
+        "frequency": "weekly",
+        "roll": "next",
+        "end_of_month": False,
+        "last_on": None,
+        "count": None,
+        "status": "ACTIVE",
+        "next_number": 1,
+        "making": None,
+        "due_at": datetime(2026, 12, 3, 11, tzinfo=UTC),
+        "made_count": 0,
+        "refused_count": 0,
+        "last_order": None,
+        "last_refusal": None,
+        "created_at": NOW,
+        "version": 1,
+        "modified_by": "client:cli_tests",
+        "modified_at": NOW,
+        "reason": "set up",
+        "request_id": "req_1",
+    }
+    return given | fields
+
+
 def an_account(
     account_id: str = "acc_ann",
     *,

@@ -1,6 +1,6 @@
 """What the console's templates need beyond Django's own: times as people read them, and the look of the page."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
@@ -12,6 +12,7 @@ from apps.console.navigation import navigation_for
 from apps.console.staff import watcher_of
 from apps.console.timeline import duration
 from apps.kernel.clock import rfc3339, wall_clock
+from dpms_site.clock import platform_clock
 from streaming.config import load
 
 register = template.Library()
@@ -36,8 +37,17 @@ def day(value: datetime) -> str:
 
 @register.filter
 def ago(value: datetime) -> str:
-    """How long ago, as of now: `3 min 12 s ago`."""
-    age = wall_clock() - value
+    """How long ago, as of now in platform time: `3 min 12 s ago`."""
+    return _ago(platform_clock() - value)
+
+
+@register.filter
+def ago_by_the_wall(value: datetime) -> str:
+    """The same for what is about people and machines, such as a session."""
+    return _ago(wall_clock() - value)
+
+
+def _ago(age: timedelta) -> str:
     return f"{duration(age)} ago" if age.total_seconds() >= 1 else "just now"
 
 

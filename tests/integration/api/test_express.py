@@ -14,7 +14,7 @@ from pymongo.errors import AutoReconnect
 from apps.transactions import express
 from devstack.client import Document
 from dpms_site.asgi import OneHopHandler
-from dpms_site.mongodb import close_async
+from dpms_site.mongodb import async_collection, close_async
 from tests.support.api_client import Pair
 from tests.support.builders import an_api_client
 from tests.support.site_client import SiteClient
@@ -205,7 +205,7 @@ def test_what_is_not_plain_takes_the_long_way(
 @contextmanager
 def _insert_lost_after_commit() -> Iterator[None]:
     """The order is there, and the answer of the database is lost."""
-    original = express.async_collection
+    original = async_collection
 
     def lossy(name: str) -> Any:
         collection = original(name)

@@ -3,8 +3,8 @@
 from pymongo.database import Database
 
 from apps.console.feed import Feed
-from apps.console.lease import BRIDGE, Lease
 from apps.transactions.domain.order import Order
+from dpms_site.lease import BRIDGE, Lease
 from dpms_site.mongodb import Document
 from streaming.contracts.codec import storable
 from tests.integration.console.builders import record_of

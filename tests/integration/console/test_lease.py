@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from pymongo.database import Database
 
-from apps.console.lease import BRIDGE, Lease
+from dpms_site.lease import BRIDGE, Lease
 from dpms_site.mongodb import Document
 
 

@@ -9,7 +9,7 @@ from devstack.parts import Node, Part
 from devstack.rundir import RunDirectory
 
 LISTED = {
-    *("web", "bridge", "mongod", "kafka", "connect", "valkey"),
+    *("web", "bridge", "clock", "mongod", "kafka", "connect", "valkey"),
     *("zookeeper", "jobmanager", "taskmanager"),
 }
 

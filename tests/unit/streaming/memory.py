@@ -62,6 +62,11 @@ class Memory:
             "reason": "asked",
         }
 
+    def is_due(self, command_id: str, order_id: str, due_event: str) -> None:
+        """The clock asks it of the order."""
+        self.ask(command_id, order_id, "clock", "clock")
+        self.commands[command_id]["due_event"] = due_event
+
     def plan(self, elements: Sequence[Element], found: Surroundings | None = None) -> Plan:
         """What would be written; on `found` instead of what is stored when it is given."""
         planner = Planner(

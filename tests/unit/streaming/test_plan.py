@@ -1,5 +1,6 @@
 """The planner: batches may be cut anywhere and anything may come again; the stored result is the same."""
 
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apps.transactions.domain import lifecycle
 from streaming.sor import plan as planning
 from streaming.sor.element import (
     AliasElement,
@@ -214,6 +216,28 @@ def test_a_refused_command_leaves_only_its_outcome() -> None:
         4,
         "The order is COMPLETED already and stays so.",
     )
+
+
+def test_what_the_clock_asks_is_a_deadline_and_counts_when_it_has_come() -> None:
+    memory = Memory()
+    memory.accept("ord_1", "ann", "bob", 900)
+    memory.settle([OrderElement("ord_1")])
+    memory.is_due("cmd_1", "ord_1", "claim_expired")
+    memory.is_due("cmd_2", "ord_1", "claim_expired")
+
+    memory.settle([CommandElement("cmd_1")])
+    memory.now += timedelta(days=14)
+    memory.settle([CommandElement("cmd_2")])
+
+    answers = {name: (each["state"], each["reason"]) for name, each in memory.outcomes.items()}
+    assert answers == {"cmd_1": ("REFUSED", "not_due"), "cmd_2": ("APPLIED", None)}
+    last = memory.orders["ord_1"]["history"][-1]
+    assert (last["status"], last["reason"], last["actor"]["kind"]) == ("EXPIRED", "NOAS", "clock")
+    memory.assert_books_are_right()
+
+
+def test_nobody_but_the_clock_can_ask_as_the_clock() -> None:
+    assert "clock" not in lifecycle.COMMANDS
 
 
 def test_a_probe_is_answered_without_an_order() -> None:

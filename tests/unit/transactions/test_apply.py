@@ -6,10 +6,11 @@ from itertools import product
 
 import pytest
 
-from apps.transactions.domain.apply import Applied, Refused, Skipped, apply
+from apps.transactions.domain.apply import Applied, apply
 from apps.transactions.domain.event import Asked, Event
 from apps.transactions.domain.lifecycle import COMMANDS, FINAL, STATUSES, Driver
 from apps.transactions.domain.order import Actor, IllegalMove
+from apps.transactions.domain.results import Refused, Skipped
 from apps.transactions.domain.send_lifecycle import SEND
 from tests.support.core import (
     DUPLICATE,

@@ -109,6 +109,6 @@ def test_a_customers_own_lower_limit_holds_too(own: OwnLimits, words: str | None
     ],
 )
 def test_a_week_and_a_month_have_limits(limits: Limits, words: str | None) -> None:
-    used = {"week": Usage(150, 2), "month": Usage(250, 3)}
+    week, month = Usage(150, 2), Usage(250, 3)
 
-    assert breach(limits, Usage(50, 1), 100, **used) == words
+    assert breach(limits, Usage(50, 1), 100, week=week, month=month) == words

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from apps.transactions.domain.apply import Applied, Skipped, apply
+from apps.transactions.domain.apply import Applied, apply
 from apps.transactions.domain.event import Event
 from apps.transactions.domain.order import Order
-from apps.transactions.domain.results import Refused
+from apps.transactions.domain.results import Refused, Skipped
 from tests.support.core import (
     DUPLICATE,
     ELSEWHERE,
@@ -47,7 +47,7 @@ def test_the_network_gets_the_payment_once_with_a_deadline_for_its_answer() -> N
 
 def test_a_silent_network_is_asked_a_few_times_and_never_sent_to_again() -> None:
     order = an_order("SUBMITTED")
-    told = []
+    told: list[Any] = []
 
     for number in range(9):
         due_event = order["due_event"]

@@ -59,7 +59,8 @@ RETURN_EVENTS: dict[str, Event] = {
 
 
 def _around(**fields: Any) -> ReceiveFacts:
-    return ReceiveFacts(**({"product": ZELLE, "recipient": a_recipient()} | fields))
+    given: dict[str, Any] = {"product": ZELLE, "recipient": a_recipient()}
+    return ReceiveFacts(**(given | fields))
 
 
 def _receive(order: ReceiveOrder, event: Event, **around: Any) -> Change[ReceiveOrder]:

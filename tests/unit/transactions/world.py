@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 
 from apps.ledger.domain.account import Account, post
 from apps.ledger.domain.entry import Entry, holds_account
-from apps.transactions.domain.apply import Applied, Refused, Skipped, apply
+from apps.transactions.domain.apply import Applied, apply
 from apps.transactions.domain.event import Event
 from apps.transactions.domain.facts import Facts, Recipient
 from apps.transactions.domain.limits import Limits, Usage, day_of, usage_id
 from apps.transactions.domain.order import IllegalMove, Order, advance
+from apps.transactions.domain.results import Refused, Skipped
 from apps.transactions.products.zelle import ZELLE
 from tests.support.core import ELSEWHERE, NOW, STREAM, a_new_order, an_account
 

@@ -8,7 +8,7 @@ from pymongo.collection import Collection
 
 from apps.kernel.failpoint import failpoint
 
-BRIDGE = "bridge"
+BRIDGE, CLOCK = "bridge", "clock"
 TERM_SECONDS = 4.0
 # Renewed three times a term, so that two lost renewals in a row do not cost the lead.
 RENEW_SECONDS = TERM_SECONDS / 3
