@@ -64,7 +64,9 @@ MEANINGS = {
     "product_unknown": Meaning("A product is not offered", 400),
     "alias_malformed": Meaning("An e-mail address or phone number is not well-formed", 400),
     "routing_number_malformed": Meaning("A routing number fails its check digit", 400),
-    "iban_malformed": Meaning("An IBAN fails its check digits", 400),
+    "iban_malformed": Meaning("An IBAN fails its check digits, or its country's length", 400),
+    "bic_malformed": Meaning("A BIC is not well-formed", 400),
+    "bic_mismatch": Meaning("A BIC and an IBAN are of different countries", 400),
     "command_unknown": Meaning("There is no such command", 400),
     # Idempotency
     "idempotency_key_missing": Meaning("Send an Idempotency-Key", 400),
@@ -89,6 +91,15 @@ MEANINGS = {
     "alias_not_pending": Meaning("The alias does not wait for a code", 409),
     "code_wrong": Meaning("The code is not the one that was sent", 409),
     "code_spent": Meaning("Too many wrong codes; enrol the alias anew", 409),
+    # Payees
+    "payee_duplicate": Meaning("The customer has this payee already", 409),
+    "payee_blocked": Meaning("The bank does not pay to this payee", 409),
+    "payee_suspended": Meaning("The payee is suspended already", 409),
+    "payee_not_suspended": Meaning("The payee is not suspended", 409),
+    "payee_has_open_orders": Meaning("Orders to the payee are under way", 409),
+    "block_lifted": Meaning("The block was lifted already", 409),
+    "blocked_party_not_found": Meaning("There is no such blocked party", 404),
+    "account_number_unknown": Meaning("No account number is kept for this payee", 404),
     "sandbox_only": Meaning("Only a sandbox offers this", 403),
     "version_conflict": Meaning("It was changed meanwhile; read it again", 409),
 }

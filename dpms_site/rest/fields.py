@@ -99,6 +99,32 @@ class OneOf(Text):
         return text
 
 
+@extend_schema_field({"type": "boolean"})
+class Switch(StrictField):
+    """true or false; 1, "yes" and the like are refused."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            raise fault("field_malformed", "Write this as true or false.")
+        return data
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+@extend_schema_field({"type": "integer", "minimum": 1})
+class Version(StrictField):
+    """The version of the record that the caller read."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if not isinstance(data, int) or isinstance(data, bool) or not 1 <= data < 2**31:
+            raise fault("field_malformed", "Write the version as a whole number from 1.")
+        return data
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
 @extend_schema_field({"type": "array", "items": {"type": "object"}})
 class Items(StrictField):
     """A list of up to `max_length` items, whose own shape is checked one by one elsewhere."""
