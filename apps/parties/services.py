@@ -64,7 +64,7 @@ def add_payee(*, customer_id: str, wanted: Mapping[str, Any], made: Change) -> K
         created_at=made.at,
         **made.fields(),
     )
-    return known_payee(payee)
+    return known_payee(_suspended_if_blocked(payee, made))
 
 
 def rename_payee(
@@ -81,7 +81,7 @@ def rename_payee(
         fields |= _check_fields(payee, _checked(wanted["name"], payee.alias), made)
         if _is_name_blocked(wanted["name"]):
             fields |= {"status": "SUSPENDED", "trust": Trust.SUSPENDED.value}
-    return known_payee(change(payee, made, **fields))
+    return known_payee(_suspended_if_blocked(change(payee, made, **fields), made))
 
 
 def check_payee(*, customer_id: str, payee_id: str, made: Change) -> KnownPayee:
@@ -164,6 +164,14 @@ def _beginning(payee: Payee, made: Change) -> dict[str, Any]:
     stats = selectors.stats_of([payee.id])[payee.id]
     counted_from = {"completed": stats.completed, "returned": stats.returned}
     return {"known_since": made.at, "counted_from": counted_from}
+
+
+def _suspended_if_blocked(payee: Payee, made: Change) -> Payee:
+    """A block made at the same moment either finds the payee, which is written before this looks, or is found here."""
+    targets = [target for target in (payee.target, name_target(payee.name)) if target]
+    if payee.status == "ACTIVE" and any(map(selectors.blocked_party_of, targets)):
+        return suspend(payee, made)
+    return payee
 
 
 def _refuse_blocked(target: str, pointer: str) -> None:

@@ -5,12 +5,15 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
+from apps.kernel.clock import wall_clock
+from apps.parties import account_numbers
+from apps.parties.domain.bank_account import FullNumber
 from apps.parties.models import Payee
 from apps.parties.selectors import full_number_of
 from devstack.client import Document
 from streaming.contracts.collections import LEFT_OUT
 from tests.support.api_client import Pair
-from tests.support.builders import assert_problem
+from tests.support.builders import assert_problem, done
 from tests.support.site_client import SiteClient
 
 
@@ -271,3 +274,33 @@ def test_is_not_removed_while_an_order_to_it_is_under_way(
     problem = assert_problem(refused, 409, "payee_has_open_orders")
     assert order["id"] in problem["detail"]
     assert removed.status == 204
+
+
+def test_two_who_keep_the_same_number_at_once_have_one_token(
+    database: Database[Document], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = FullNumber("account", "123456789", "021000021")
+    first = account_numbers.token_of(number, now=wall_clock())
+    looks = iter([None, first])
+    monkeypatch.setattr(account_numbers, "_token", lambda _number: next(looks))
+
+    second = account_numbers.token_of(number, now=wall_clock())
+
+    assert second == first
+    assert database["account_numbers"].count_documents({}) == 1
+    assert account_numbers.full_number(first) == number
+
+
+def test_a_payee_of_an_earlier_build_is_read_checked_and_changed(
+    api: SiteClient, pair: Pair, path: str, database: Database[Document]
+) -> None:
+    later = ("kind", "name_key", "nickname", "bic", "target", "checked_at", "owner")
+    gone = dict.fromkeys((*later, "known_since", "counted_from"), "")
+    database["payees"].update_one({"_id": pair.payee}, {"$unset": gone})
+
+    before = api.get(f"{path}/{pair.payee}")
+    changed = api.call("PATCH", f"{path}/{pair.payee}", {"version": 1, "nickname": "B"}).body
+    checked = done(api, f"{path}/{pair.payee}/check")
+
+    assert (before["kind"], before["trust"], before["checked_at"]) == ("person", "NEW", None)
+    assert (changed["nickname"], checked["name_check"], checked["version"]) == ("B", "MATCH", 3)
