@@ -1,6 +1,7 @@
 """The collections `payees` and `blocked_parties`."""
 
 from django.db import models
+from django.db.models import Q
 
 from dpms_site.changes import Changed
 
@@ -55,5 +56,9 @@ class BlockedParty(Changed):
         db_table = "blocked_parties"
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="blocked_newest"),
-            models.Index(fields=["target", "status"], name="blocked_by_target"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["target"], condition=Q(status="ACTIVE"), name="one_active_block"
+            )
         ]

@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from typing import Any
 
 from apps.kernel.clock import wall_clock
 from apps.kernel.errors import NotFound
 from apps.parties.account_numbers import full_number
 from apps.parties.directory import owners_known
 from apps.parties.domain.bank_account import FullNumber
+from apps.parties.domain.evidence import FIELDS, evidence_of
 from apps.parties.domain.payee_stats import PayeeStats, from_document
-from apps.parties.domain.trust import Evidence, Trust, alias_moved, evidence_of
+from apps.parties.domain.trust import Evidence
 from apps.parties.models import BlockedParty, Payee
 from dpms_site.mongodb import collection
 from dpms_site.rest.pages import Page
@@ -51,7 +52,8 @@ def known_payees(payees: Sequence[Payee]) -> list[KnownPayee]:
     stats = stats_of([payee.id for payee in payees])
     owners = owners_known(payee.alias["key"] for payee in payees if payee.alias)
     return [
-        KnownPayee(payee, _evidence(payee, stats[payee.id], owners, now=now)) for payee in payees
+        KnownPayee(payee, evidence_of(facts_of(payee), stats[payee.id], owners=owners, now=now))
+        for payee in payees
     ]
 
 
@@ -62,31 +64,9 @@ def stats_of(payee_ids: Sequence[str]) -> dict[str, PayeeStats]:
     return {payee_id: from_document(found.get(payee_id)) for payee_id in payee_ids}
 
 
-def _evidence(
-    payee: Payee, stats: PayeeStats, owners: dict[str, str | None], *, now: datetime
-) -> Evidence:
-    return evidence_of(
-        name_check=payee.name_check,
-        known_since=payee.known_since or payee.created_at,
-        stats=stats,
-        counted_from=payee.counted_from,
-        moved=_has_moved(payee, owners),
-        suspended=is_suspended(payee),
-        now=now,
-    )
-
-
-def is_suspended(payee: Payee) -> bool:
-    """As was written down; removing the payee does not undo it."""
-    return payee.status == "SUSPENDED" or payee.trust == Trust.SUSPENDED
-
-
-def _has_moved(payee: Payee, owners: dict[str, str | None]) -> bool:
-    if payee.alias is None or payee.owner is None:
-        return False
-    # That no network told of the alias means nothing for one that is elsewhere; for one of ours, that it left.
-    unless_told = None if payee.owner.startswith("cus_") else payee.owner
-    return alias_moved(payee.owner, owners.get(payee.alias["key"], unless_told))
+def facts_of(payee: Payee) -> dict[str, Any]:
+    """The record as its document, in what trust looks at."""
+    return {name: getattr(payee, name) for name in FIELDS}
 
 
 def full_number_of(payee: Payee) -> FullNumber:

@@ -9,8 +9,9 @@ from apps.kernel.ids import new_id
 from apps.parties import selectors
 from apps.parties.directory import directory_lookup
 from apps.parties.domain.directory import UNKNOWN, Listing
+from apps.parties.domain.evidence import alias_moved, is_suspended
 from apps.parties.domain.name_check import NameCheck, name_check, name_key
-from apps.parties.domain.trust import Trust, alias_moved, trust_of
+from apps.parties.domain.trust import Trust, trust_of
 from apps.parties.models import Payee
 from apps.parties.selectors import KnownPayee, known_payee
 from apps.parties.target import name_target, target_of
@@ -44,7 +45,7 @@ def add_payee(*, customer_id: str, wanted: Mapping[str, Any], made: Change) -> K
     if not wanted["allow_duplicate"]:
         _refuse_duplicate(earlier, f"/{target.kind}")
     check = _checked(wanted["name"], target.fields["alias"], is_fresh=False)
-    is_suspended = _is_suspended_elsewhere(earlier) or _is_name_blocked(wanted["name"])
+    begins_suspended = _is_suspended_elsewhere(earlier) or _is_name_blocked(wanted["name"])
     payee = Payee.objects.create(
         id=new_id("pay", made.at),
         customer=customer.id,
@@ -54,13 +55,13 @@ def add_payee(*, customer_id: str, wanted: Mapping[str, Any], made: Change) -> K
         nickname=wanted["nickname"],
         **target.fields,
         target=target.key,
-        trust=(Trust.SUSPENDED if is_suspended else Trust.NEW).value,
+        trust=(Trust.SUSPENDED if begins_suspended else Trust.NEW).value,
         name_check=check.outcome.value,
         checked_at=made.at,
         owner=check.listing.owner,
         known_since=made.at,
         counted_from=None,
-        status="SUSPENDED" if is_suspended else "ACTIVE",
+        status="SUSPENDED" if begins_suspended else "ACTIVE",
         created_at=made.at,
         **made.fields(),
     )
@@ -95,7 +96,7 @@ def check_payee(*, customer_id: str, payee_id: str, made: Change) -> KnownPayee:
 
 def suspend_payee(*, customer_id: str, payee_id: str, made: Change) -> KnownPayee:
     payee = _kept_payee(customer_id, payee_id)
-    if selectors.is_suspended(payee):
+    if is_suspended(selectors.facts_of(payee)):
         raise Conflict("payee_suspended", "The payee is suspended already.")
     return known_payee(suspend(payee, made))
 

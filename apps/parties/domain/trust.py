@@ -4,13 +4,10 @@ Trust is computed, never typed in: the same evidence is the same trust in the AP
 suspension is a fact that is written down, because a person or the bank's list decides it.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
 from apps.parties.domain.name_check import NameCheck
-from apps.parties.domain.payee_stats import PayeeStats
 
 
 class Trust(StrEnum):
@@ -113,33 +110,4 @@ def _is_met(asked: Asked, evidence: Evidence) -> bool:
         and evidence.age_days >= asked.age_days
         and evidence.good_payments >= asked.good_payments
         and evidence.returned_payments <= asked.returned_max
-    )
-
-
-def alias_moved(known_owner: str | None, present_owner: str | None) -> bool:
-    """Whether the alias is no longer whose it was when last checked. To get a first owner is no move."""
-    return known_owner is not None and present_owner != known_owner
-
-
-def evidence_of(
-    *,
-    name_check: str,
-    known_since: datetime,
-    stats: PayeeStats,
-    counted_from: Mapping[str, int] | None,
-    moved: bool,
-    suspended: bool,
-    now: datetime,
-) -> Evidence:
-    """`counted_from` holds the `completed` and `returned` that no longer count: those of before a new beginning."""
-    before = counted_from or {}
-    returned = max(stats.returned - before.get("returned", 0), 0)
-    completed = max(stats.completed - before.get("completed", 0), 0)
-    return Evidence(
-        name_check=NameCheck(name_check),
-        age_days=max((now - known_since).days, 0),
-        good_payments=max(completed - returned, 0),
-        returned_payments=returned,
-        alias_moved=moved,
-        suspended=suspended,
     )

@@ -53,7 +53,13 @@ class Migration(migrations.Migration):
                 "db_table": "blocked_parties",
                 "indexes": [
                     models.Index(fields=["-created_at", "-id"], name="blocked_newest"),
-                    models.Index(fields=["target", "status"], name="blocked_by_target"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=["target"],
+                        condition=models.Q(status="ACTIVE"),
+                        name="one_active_block",
+                    )
                 ],
             },
         ),

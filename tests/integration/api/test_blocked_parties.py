@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
+from apps.parties import selectors
+from apps.parties.models import BlockedParty
 from devstack.client import Document
 from tests.support.api_client import Pair
 from tests.support.builders import an_api_client, assert_problem, done
@@ -126,3 +128,19 @@ def test_are_the_banks_alone() -> None:
 
     assert_problem(app.call("GET", BLOCKED), 403, "scope_missing")
     assert_problem(app.call("POST", BLOCKED, {}), 403, "scope_missing")
+
+
+def test_two_who_block_the_same_at_once_have_one_block(
+    api: SiteClient, database: Database[Document], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = api.post(BLOCKED, {**WAYS[0], "reason": "x"})
+    real, looks = selectors.blocked_party_of, iter([True])
+
+    def looked_too_early(target: str) -> BlockedParty | None:
+        return None if next(looks, False) else real(target)
+
+    monkeypatch.setattr(selectors, "blocked_party_of", looked_too_early)
+    second = done(api, BLOCKED, {**WAYS[0], "reason": "y"})
+
+    assert second == first
+    assert database["blocked_parties"].count_documents({}) == 1

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -11,14 +10,11 @@ from hypothesis import strategies as st
 
 from apps.parties.domain.name_check import NameCheck
 from apps.parties.domain.payee_limits import POLICIES, PayeeLimit, Policy, is_held, limit_for
-from apps.parties.domain.payee_stats import PayeeStats
 from apps.parties.domain.trust import (
     MOVES,
     SUSPENDING_RETURNS,
     Evidence,
     Trust,
-    alias_moved,
-    evidence_of,
     trust_of,
 )
 
@@ -160,30 +156,6 @@ def test_a_banks_limits_grow(fields: dict[str, object], expected: tuple[int, int
     limit = limit_for(known_well(**fields), BANK, order_minor=250_000, day_minor=500_000)
 
     assert (limit.order_minor, limit.day_minor) == expected
-
-
-def test_an_alias_moves_when_another_owns_it_or_nobody_any_more() -> None:
-    assert alias_moved("cus_ann", "cus_bob")
-    assert alias_moved("cus_ann", None)
-    assert alias_moved("zelle:021000021", "cus_bob")
-    assert not alias_moved("cus_ann", "cus_ann")
-    assert not alias_moved(None, "cus_ann")
-
-
-def test_what_was_before_a_new_beginning_counts_no_more() -> None:
-    now = datetime(2026, 11, 22, tzinfo=UTC)
-
-    evidence = evidence_of(
-        name_check="MATCH",
-        known_since=now - timedelta(days=2, hours=23),
-        stats=PayeeStats(completed=9, returned=4),
-        counted_from={"completed": 6, "returned": 3},
-        moved=False,
-        suspended=False,
-        now=now,
-    )
-
-    assert evidence == Evidence(NameCheck.MATCH, 2, 2, 1)
 
 
 def test_the_steps_of_every_policy_grow() -> None:
