@@ -47,14 +47,6 @@ def without_field(body: Document, pointer: str) -> Document:
     return changed
 
 
-def done(api: SiteClient, path: str, body: Document | None = None) -> Document:
-    """What a POST that makes nothing answers: 200 and how the record is now."""
-    answer = api.call("POST", path, body or {})
-    assert answer.status == 200, answer.body
-    found: Document = answer.body
-    return found
-
-
 def assert_problem(answer: Answer, status: int, code: str, pointer: str | None = None) -> Document:
     """The answer is this RFC 9457 problem, complete and documented; with `pointer`, about that field."""
     problem: Document = answer.body
