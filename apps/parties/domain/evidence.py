@@ -43,7 +43,7 @@ def evidence_of(
 
 def is_suspended(payee: Mapping[str, Any]) -> bool:
     """As was written down; removing the payee does not undo it."""
-    return payee["status"] == "SUSPENDED" or payee["trust"] == Trust.SUSPENDED
+    return Trust.SUSPENDED in (payee["status"], payee["trust"])
 
 
 def alias_moved(known_owner: str | None, present_owner: str | None) -> bool:
