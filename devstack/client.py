@@ -189,7 +189,9 @@ class Client:
         return str(alias["id"])
 
     def add_payee(self, customer: str, *, name: str, email: str) -> str:
-        payee = {"name": name, "alias": {"kind": "email", "value": email}}
+        alias = {"kind": "email", "value": email}
+        # A request whose answer was lost is sent again, and may then be the second of its kind.
+        payee = {"name": name, "alias": alias, "allow_duplicate": True}
         return str(self.post(f"/api/v1/customers/{customer}/payees", payee)["id"])
 
     def enrol_payer(

@@ -16,6 +16,8 @@ _DAY_SECONDS = 24 * 60 * 60
 # Longer than the longest outage of the capture that is planned for; after it, updates come without images.
 IMAGES_KEPT_SECONDS = 3 * _DAY_SECONDS
 FEED_KEPT_SECONDS = 30 * _DAY_SECONDS
+# After a network's answer ended: long enough to show what was known when the network is silent.
+DIRECTORY_KEPT_SECONDS = 7 * _DAY_SECONDS
 
 _NEWEST = ("created_at", DESCENDING)
 _TIE = ("_id", DESCENDING)
@@ -61,6 +63,14 @@ INDEXES: dict[str, list[IndexModel]] = {
         )
     ],
     "limit_usage": [IndexModel([("customer", ASCENDING)], name="customer")],
+    "payee_stats": [IndexModel([("customer", ASCENDING)], name="customer")],
+    "account_numbers": [IndexModel([("key", ASCENDING)], name="key", unique=True)],
+    "directory_entries": [
+        IndexModel([("alias_key", ASCENDING)], name="alias"),
+        IndexModel(
+            [("expires_at", ASCENDING)], name="kept", expireAfterSeconds=DIRECTORY_KEPT_SECONDS
+        ),
+    ],
     "access_log": [
         IndexModel([("at", DESCENDING), _TIE], name="newest"),
         IndexModel([("object.id", ASCENDING), ("at", DESCENDING)], name="object_newest"),

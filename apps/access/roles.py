@@ -9,6 +9,8 @@ from enum import IntEnum, StrEnum
 SCOPES = (
     "accounts:read",
     "accounts:write",
+    "blocked_parties:read",
+    "blocked_parties:write",
     "customers:read",
     "customers:write",
     "ledger:read",

@@ -1,4 +1,4 @@
-"""REST endpoints of payees."""
+"""REST endpoints of customers' payees."""
 
 from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
@@ -37,7 +37,7 @@ class PayeesView(RestView):
             request,
             page,
             selectors.payees_page(customer.id, page),
-            position=lambda row: Position(row.created_at, row.id),
+            position=lambda row: Position(row.payee.created_at, row.payee.id),
             row_json=serializers.payee_json,
         )
 
@@ -49,20 +49,20 @@ class PayeesView(RestView):
         responses={201: serializers.PayeeOut},
     )
     def post(self, request: Request, customer_id: str) -> HttpResponse:
-        payee = services.add_payee(
+        known = services.add_payee(
             customer_id=_customer_id(customer_id),
             wanted=self.body(serializers.PayeeIn),
             made=self.made("added"),
         )
         return answer(
-            serializers.payee_json(payee),
+            serializers.payee_json(known),
             status=201,
-            headers={"Location": f"{request.path}/{payee.id}"},
+            headers={"Location": f"{request.path}/{known.payee.id}"},
         )
 
 
 class PayeeView(RestView):
-    scopes = {"GET": "payees:read", "DELETE": "payees:write"}
+    scopes = {"GET": "payees:read", "PATCH": "payees:write", "DELETE": "payees:write"}
 
     @extend_schema(
         operation_id="payees_read",
@@ -73,11 +73,27 @@ class PayeeView(RestView):
     def get(self, request: Request, customer_id: str, payee_id: str) -> HttpResponse:
         query.query_of(request)
         payee = selectors.payee_of_customer(_customer_id(customer_id), _payee_id(payee_id))
-        return answer(serializers.payee_json(payee))
+        return answer(serializers.payee_json(selectors.known_payee(payee)))
+
+    @extend_schema(
+        operation_id="payees_change",
+        summary="Change a payee's name or nickname; a new name is compared anew",
+        tags=["payees"],
+        request=serializers.PayeePatch,
+        responses=serializers.PayeeOut,
+    )
+    def patch(self, _request: Request, customer_id: str, payee_id: str) -> HttpResponse:
+        known = services.rename_payee(
+            customer_id=_customer_id(customer_id),
+            payee_id=_payee_id(payee_id),
+            wanted=self.body(serializers.PayeePatch),
+            made=self.made("changed by the client"),
+        )
+        return answer(serializers.payee_json(known))
 
     @extend_schema(
         operation_id="payees_delete",
-        summary="Remove a payee",
+        summary="Remove a payee; refused while orders to it are under way",
         tags=["payees"],
         responses={204: None},
     )
@@ -88,3 +104,64 @@ class PayeeView(RestView):
             made=self.made("removed by the client"),
         )
         return HttpResponse(status=204)
+
+
+class PayeeCheckView(RestView):
+    scopes = {"POST": "payees:write"}
+
+    @extend_schema(
+        operation_id="payees_check",
+        summary="Compare the payee's name with the owner of the alias again",
+        tags=["payees"],
+        request=None,
+        responses=serializers.PayeeOut,
+    )
+    def post(self, _request: Request, customer_id: str, payee_id: str) -> HttpResponse:
+        known = services.check_payee(
+            customer_id=_customer_id(customer_id),
+            payee_id=_payee_id(payee_id),
+            made=self.made("name checked again"),
+        )
+        return answer(serializers.payee_json(known))
+
+
+class PayeeSuspensionView(RestView):
+    """For the bank's own systems: a customer's app has no scope for it."""
+
+    scopes = {"POST": "blocked_parties:write"}
+
+    @extend_schema(
+        operation_id="payees_suspend",
+        summary="Suspend a payee: nothing is paid to it",
+        tags=["payees"],
+        request=serializers.ReasonIn,
+        responses=serializers.PayeeOut,
+    )
+    def post(self, _request: Request, customer_id: str, payee_id: str) -> HttpResponse:
+        known = services.suspend_payee(
+            customer_id=_customer_id(customer_id),
+            payee_id=_payee_id(payee_id),
+            made=self.made(self.body(serializers.ReasonIn)["reason"]),
+        )
+        return answer(serializers.payee_json(known))
+
+
+class PayeeReinstatementView(RestView):
+    """For the bank's own systems, like suspending."""
+
+    scopes = {"POST": "blocked_parties:write"}
+
+    @extend_schema(
+        operation_id="payees_reinstate",
+        summary="Reinstate a suspended payee; it is NEW again",
+        tags=["payees"],
+        request=serializers.ReasonIn,
+        responses=serializers.PayeeOut,
+    )
+    def post(self, _request: Request, customer_id: str, payee_id: str) -> HttpResponse:
+        known = services.reinstate_payee(
+            customer_id=_customer_id(customer_id),
+            payee_id=_payee_id(payee_id),
+            made=self.made(self.body(serializers.ReasonIn)["reason"]),
+        )
+        return answer(serializers.payee_json(known))

@@ -119,12 +119,25 @@ class WholeNumber(StrictField):
 
 
 @extend_schema_field({"type": "boolean"})
-class Flag(StrictField):
-    """true or false; neither `"true"` nor 1 is one."""
+class Switch(StrictField):
+    """true or false; 1, "yes" and the like are refused."""
 
     def to_internal_value(self, data: Any) -> bool:
         if not isinstance(data, bool):
             raise fault("field_malformed", "Write this as true or false.")
+        return data
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+@extend_schema_field({"type": "integer", "minimum": 1})
+class Version(StrictField):
+    """The version of the record that the caller read."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if not isinstance(data, int) or isinstance(data, bool) or not 1 <= data < 2**31:
+            raise fault("field_malformed", "Write the version as a whole number from 1.")
         return data
 
     def to_representation(self, value: Any) -> Any:

@@ -5,6 +5,8 @@ CAPTURED = (
     "aliases",
     "payees",
     "schedules",
+    "payee_stats",
+    "blocked_parties",
     "orders",
     "commands",
     "outcomes",
@@ -18,6 +20,8 @@ CAPTURED = (
 AUDIT_COLLECTIONS = ("audit_entries",)
 
 LEFT_OUT = {
+    "account_numbers": "full account numbers of payees must not reach a topic; captured records name them by token",
+    "directory_entries": "answers of networks, kept for an hour and asked for again; names of strangers",
     "feed_events": "derived from orders by the bridge; only numbers what is captured already",
     "dead_letters": "records of what could not be processed; the topic dpms.dead_letters holds the same",
     "leases": "who leads at the moment; rewritten every second",

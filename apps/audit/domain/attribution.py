@@ -174,6 +174,8 @@ _RULES: dict[str, _Rule] = {
     "aliases": _PARTY,
     "payees": _PARTY,
     "schedules": _PARTY,
+    "payee_stats": _Rule(_by_modifier, created_alone=False, updated=_next_version_by_transaction),
+    "blocked_parties": _PARTY,
     "orders": _Rule(_by_last_step, created_alone=True, updated=_order_moved),
     "commands": _Rule(_by_actor, created_alone=True, updated=_never),
     "outcomes": _Rule(_by_maker, created_alone=False, updated=_never),

@@ -30,6 +30,11 @@ def name_check(written: str, owner: str | None) -> NameCheck:
     return NameCheck.NO_MATCH
 
 
+def name_key(name: str) -> str:
+    """Equal for names that differ in case, accents, punctuation or the order of their words only."""
+    return " ".join(sorted(_words(name)))
+
+
 def _words(name: str) -> list[str]:
     """Lower case without accents and punctuation: "Zoë O'Neil" is zoe, oneil."""
     plain = unicodedata.normalize("NFKD", name.casefold())

@@ -16,9 +16,9 @@ from dpms_site.rest.fields import (
     Amount,
     Body,
     Day,
-    Flag,
     Id,
     OneOf,
+    Switch,
     Text,
     WholeNumber,
     fault,
@@ -47,7 +47,7 @@ class ScheduleIn(Body):
     first_on = Day()
     frequency = OneOf(*Frequency)
     end = EndIn(required=False, allow_null=True, default=None)
-    end_of_month = Flag(required=False, default=False)
+    end_of_month = Switch(required=False, default=False)
     roll = OneOf(*Roll, required=False, default=Roll.NEXT.value)
 
 

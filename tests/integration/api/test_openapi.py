@@ -46,6 +46,9 @@ def test_describes_what_is_answered(
     order = api.send(pair.order())
     command = api.cancel(order["id"], reason="x")
     customer = f"/api/v1/customers/{pair.payer.id}"
+    payee = f"{customer}/payees/{pair.payee}"
+    renamed = api.call("PATCH", payee, {"version": 1, "nickname": "Bobby"}).body
+    blocked = api.post("/api/v1/blocked-parties", {"name": "Eve Nobody", "reason": "x"})
 
     answered = {
         ("/api/v1/orders", "post", 201): order,
@@ -60,6 +63,15 @@ def test_describes_what_is_answered(
         ("/api/v1/customers/{customer_id}", "get", 200): api.get(customer),
         ("/api/v1/customers/{customer_id}/accounts", "get", 200): api.get(f"{customer}/accounts"),
         ("/api/v1/customers/{customer_id}/payees", "get", 200): api.get(f"{customer}/payees"),
+        ("/api/v1/customers/{customer_id}/payees/{payee_id}", "patch", 200): renamed,
+        ("/api/v1/customers/{customer_id}/payees/{payee_id}/check", "post", 200): api.post(
+            f"{payee}/check", {}, status=200
+        ),
+        ("/api/v1/blocked-parties", "post", 201): blocked,
+        ("/api/v1/blocked-parties", "get", 200): api.get("/api/v1/blocked-parties"),
+        ("/api/v1/directory", "get", 200): api.get(
+            f"/api/v1/directory?kind=email&value={pair.recipient.email}"
+        ),
         ("/api/v1/accounts/{account_id}", "get", 200): api.account(pair.payer.account),
         ("/api/v1/accounts/{account_id}/entries", "get", 200): api.get(
             f"/api/v1/accounts/{pair.payer.account}/entries"

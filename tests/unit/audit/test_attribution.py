@@ -59,6 +59,11 @@ def test_an_account_is_changed_by_the_attempt_that_its_document_names() -> None:
         ("accounts", updated(ACCOUNT, {**ACCOUNT, "posted_minor": 9}, in_transaction=True)),
         ("entries", Written("created", None, ENTRY, in_transaction=False)),
         ("entries", updated(ENTRY, {**ENTRY, "lines": [1]}, in_transaction=True)),
+        (
+            "payee_stats",
+            Written("created", None, {**ACCOUNT, "_id": "pay_1"}, in_transaction=False),
+        ),
+        ("blocked_parties", updated(a_customer(1), a_customer(1, status="LIFTED"))),
         ("orders", Written("created", None, {"_id": "ord_2"}, in_transaction=False)),
         ("customers", Written("created", None, {"_id": 7, "modified_by": 7}, in_transaction=False)),
     ],

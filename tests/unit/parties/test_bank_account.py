@@ -3,7 +3,14 @@
 import pytest
 
 from apps.kernel.errors import Invalid
-from apps.parties.domain.bank_account import iban, routing_number
+from apps.parties.domain.bank_account import (
+    FullNumber,
+    assert_bic_fits,
+    bic,
+    iban,
+    masked_iban,
+    routing_number,
+)
 
 
 @pytest.mark.parametrize("number", ["021000021", "011401533", "091000019"])
@@ -30,3 +37,48 @@ def test_takes_an_iban_whose_check_digits_fit(written: str) -> None:
 def test_refuses_another_iban(written: str) -> None:
     with pytest.raises(Invalid, match="iban_malformed"):
         iban(written)
+
+
+def test_says_how_long_an_iban_of_its_country_is() -> None:
+    with pytest.raises(Invalid, match="DE has 22 characters; this one has 23"):
+        iban("DE893704004405320130000")
+
+
+def test_an_iban_of_a_country_that_is_not_in_the_table_passes_by_its_check_digits() -> None:
+    assert iban("JO94CBJO0010000000000131000302") == "JO94CBJO0010000000000131000302"
+
+
+@pytest.mark.parametrize("code", ["COBADEFF", "cobadeffxxx", "E123DEFF"])
+def test_takes_a_bic(code: str) -> None:
+    assert bic(code) == code.upper()
+
+
+@pytest.mark.parametrize("code", ["COBADEF", "COBADEFFXX", "COBA12FF", "COBADEFF-XX", ""])
+def test_refuses_another_bic(code: str) -> None:
+    with pytest.raises(Invalid, match="bic_malformed"):
+        bic(code)
+
+
+@pytest.mark.parametrize(
+    ("code", "account"), [("COBADEFF", "DE89"), ("BARCJESX", "GB29"), ("BNPAPFTX", "FR14")]
+)
+def test_a_bic_fits_an_iban_of_its_country_or_of_the_one_it_belongs_to(
+    code: str, account: str
+) -> None:
+    assert_bic_fits(code, account)
+
+
+@pytest.mark.parametrize(("code", "account"), [("BNPAFRPP", "DE89"), ("BARCJESX", "FR14")])
+def test_a_bic_of_another_country_does_not_fit(code: str, account: str) -> None:
+    with pytest.raises(Invalid, match="bic_mismatch"):
+        assert_bic_fits(code, account)
+
+
+def test_a_full_number_never_shows_itself() -> None:
+    number = FullNumber("account", "123456789", "021000021")
+
+    assert "123456789" not in repr(number)
+    assert "123456789" not in f"{number}"
+    assert number.key == "account:021000021:123456789"
+    assert FullNumber("iban", "DE89370400440532013000").key == "iban:DE89370400440532013000"
+    assert masked_iban(masked_iban("DE89370400440532013000")) == "DE89••••3000"
