@@ -99,6 +99,53 @@ class OneOf(Text):
         return text
 
 
+@extend_schema_field({"type": "boolean"})
+class Switch(StrictField):
+    """true or false; 1, "yes" and the like are refused."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            raise fault("field_malformed", "Write this as true or false.")
+        return data
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+@extend_schema_field({"type": "integer", "minimum": 1})
+class Version(StrictField):
+    """The version of the record that the caller read."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if not isinstance(data, int) or isinstance(data, bool) or not 1 <= data < 2**31:
+            raise fault("field_malformed", "Write the version as a whole number from 1.")
+        return data
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+@extend_schema_field({"type": "array", "items": {"type": "string"}})
+class Several(StrictField):
+    """A list of different choices, possibly none; they come back in the order in which they are offered."""
+
+    def __init__(self, *choices: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.choices = choices
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        if not isinstance(data, list):
+            raise fault("field_malformed", "Write this as a list.")
+        if any(item not in self.choices for item in data):
+            raise fault("choice_unknown", f"Use only: {', '.join(self.choices)}.")
+        if len(data) != len(set(data)):
+            raise fault("field_malformed", "Name each only once.")
+        return [choice for choice in self.choices if choice in data]
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
 @extend_schema_field({"type": "array", "items": {"type": "object"}})
 class Items(StrictField):
     """A list of up to `max_length` items, whose own shape is checked one by one elsewhere."""

@@ -7,7 +7,7 @@ import pytest
 from django.test import override_settings
 from pymongo.database import Database
 
-from apps.profiles.services import CODE_TRIES_MAX
+from apps.profiles.domain.code import CODE_LIFE, CODE_TRIES_MAX
 from devstack.client import Answer, Document
 from tests.support.api_client import an_email
 from tests.support.builders import assert_problem
