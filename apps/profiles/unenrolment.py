@@ -13,6 +13,7 @@ nothing but aliases that were proved in that very moment.
 """
 
 from apps.kernel.errors import Conflict
+from apps.kernel.failpoint import failpoint
 from apps.profiles import selectors
 from apps.profiles.domain.lifecycle import Event, after, unenrolment_ends
 from apps.profiles.models import Alias, Customer
@@ -37,7 +38,10 @@ def unenrol_customer(*, customer_id: str, version: int | None, made: Change) -> 
     if event is Event.KEEP:
         change(customer, made, status=target, unenrolling_from=None)
         raise _in_the_way(orders, count)
-    return together(lambda: _left(customer.id, customer.version, target, made))
+    failpoint("unenrol.before_finish")
+    left = together(lambda: _left(customer.id, customer.version, target, made))
+    failpoint("unenrol.after_finish")
+    return left
 
 
 def _begin(customer: Customer, made: Change) -> None:
@@ -46,7 +50,9 @@ def _begin(customer: Customer, made: Change) -> None:
     orders, count = selectors.orders_under_way(customer.id, named_max=NAMED_MAX)
     if count:
         raise _in_the_way(orders, count)
+    failpoint("unenrol.before_mark")
     change(customer, made, status=target, unenrolling_from=began_in)
+    failpoint("unenrol.after_mark")
 
 
 def _left(customer_id: str, version: int, target: str, made: Change) -> Customer:
