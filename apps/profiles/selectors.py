@@ -81,6 +81,12 @@ def orders_under_way(customer_id: str, *, named_max: int) -> tuple[list[str], in
     return named, len(named) if len(named) < named_max else orders.count_documents(condition)
 
 
+def unenrolling_since(instant: datetime) -> list[Customer]:
+    """Customers whose un-enrolment began at `instant` or before and has not ended, the oldest first."""
+    rows = Customer.objects.filter(status="UNENROLLING", modified_at__lte=instant)
+    return list(rows.order_by("modified_at"))
+
+
 def active_before(instant: datetime, *, after: str, limit: int) -> list[Customer]:
     """ACTIVE customers who enrolled at `instant` or before, by id, those behind `after`."""
     rows = Customer.objects.filter(status="ACTIVE", created_at__lte=instant, pk__gt=after)

@@ -64,7 +64,8 @@ class Named(StrictField):
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if not isinstance(data, Mapping):
             raise fault("field_malformed", "Write this as an object.")
-        found, faults = {}, {}
+        found: dict[str, Any] = {}
+        faults: dict[str, Any] = {}
         for name, value in data.items():
             try:
                 found[name] = self.check(name, value)

@@ -7,9 +7,9 @@
 3. None: UNENROLLED, and all aliases REMOVED, in one transaction. Some: the status it began in, and a refusal that names
    them.
 
-A crash between the steps leaves UNENROLLING. Whoever asks again begins at step 2: each step is a compare-and-set on the
-version that the asker read, so of two who do it at once one is told `version_conflict`. Asking after step 3 changes
-nothing but aliases that were proved in that very moment.
+A crash between the steps leaves UNENROLLING. Whoever asks again, or `manage.py finish_unenrolments`, begins at step 2:
+each step is a compare-and-set on the version that the asker read, so of two who do it at once one is told
+`version_conflict`. Asking after step 3 changes nothing but aliases that were proved in that very moment.
 """
 
 from apps.kernel.errors import Conflict

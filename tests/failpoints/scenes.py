@@ -150,6 +150,20 @@ def _opened(bank: Bank) -> Facts:
     return {"posted": sorted({account["posted_minor"] for account in accounts})}
 
 
+def _with_a_customer(bank: Bank) -> None:
+    bank.enrols("ann")
+    bank.db.customers.update_many({}, {"$set": {"products": ["zelle"]}})
+
+
+def _left(bank: Bank) -> Facts:
+    """She and her alias left once, in as many versions as without a crash."""
+    (customer,) = bank.db.customers.find()
+    (alias,) = bank.db.aliases.find()
+    assert (customer["status"], customer["version"]) == ("UNENROLLED", 3)
+    assert (alias["status"], alias["version"]) == ("REMOVED", 2)
+    return {"customer": customer, "alias": alias}
+
+
 def _letters(bank: Bank) -> list[Document]:
     return [_without(letter, {"at"}) for letter in bank.db.dead_letters.find().sort("_id")]
 
@@ -169,6 +183,7 @@ SCENES = {
     "bridge": Scene(_nothing, _numbers),
     "accept": Scene(_with_a_payer, _accepted),
     "open_account": Scene(_nothing, _opened),
+    "unenrol": Scene(_with_a_customer, _left),
 }
 
 # Which work passes a failpoint, by the first part of its name; where it is missing, that is the work's name.

@@ -1,17 +1,22 @@
 """Un-enrolment: refused while orders are under way, whole otherwise, and taken up again after a crash."""
 
+from datetime import timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pymongo.database import Database
 
 from apps.kernel import failpoint
+from apps.kernel.clock import wall_clock
 from apps.profiles.domain.lifecycle import MOVES, Event
 from devstack.client import Answer, Document, order_body
 from tests.support.api_client import Pair, a_customer, an_email
 from tests.support.builders import assert_problem
+from tests.support.clock import frozen_at
 from tests.support.site_client import SiteClient
 
 REASON = {"reason": "moves abroad"}
@@ -138,6 +143,30 @@ def test_is_taken_up_again_where_a_crash_left_it(
     assert answer.body["version"] == 3
     of_payer = {"customer": pair.payer.id}
     assert database["aliases"].distinct("status", of_payer) == ["REMOVED"]
+
+
+def test_what_nobody_asks_for_again_is_finished_by_the_command(
+    api: SiteClient, pair: Pair, database: Database[Document]
+) -> None:
+    failpoint.arm({"DPMS_FAIL": "unenrol.after_mark:1:raise"})
+    try:
+        _unenrol(api, pair.payer.id)
+    finally:
+        failpoint.arm({})
+    out = StringIO()
+
+    call_command("finish_unenrolments", stdout=out)
+    too_young = out.getvalue()
+    with frozen_at(wall_clock() + timedelta(seconds=61)):
+        call_command("finish_unenrolments", stdout=out)
+
+    assert too_young == ""
+    assert out.getvalue() == f"{pair.payer.id}  UNENROLLED\n"
+    (left,) = database["customers"].find({"status": "UNENROLLED"})
+    assert (left["reason"], left["modified_by"]) == (
+        "moves abroad",
+        "clock:finish_unenrolments",
+    )
 
 
 def test_taken_up_again_with_an_order_in_the_way_the_suspended_stay_suspended(
