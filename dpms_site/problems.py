@@ -90,6 +90,7 @@ MEANINGS = {
     "code_wrong": Meaning("The code is not the one that was sent", 409),
     "code_spent": Meaning("Too many wrong codes; ask for a new one", 409),
     "code_expired": Meaning("The code has expired; ask for a new one", 409),
+    "codes_too_many": Meaning("Too many codes were sent; wait until the first has expired", 409),
     "code_not_asked": Meaning("No code was sent; ask for one first", 409),
     "contact_verified": Meaning("The contact is proved already", 409),
     "too_young": Meaning("The person is too young to enrol", 422),

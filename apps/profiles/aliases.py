@@ -22,7 +22,7 @@ def enrol_alias(
     """The alias, PENDING, and the code that activates it. `value` is normalised.
 
     With `moves` the proof takes it from whoever owns it then. Raises Conflict (`customer_not_active`, `account_closed`,
-    `alias_taken`), NotFound (`customer_not_found`, `account_not_found`).
+    `alias_taken`, `codes_too_many`), NotFound (`customer_not_found`, `account_not_found`).
     """
     customer = selectors.customer_by_id(customer_id)
     check_pays(customer.status)
@@ -30,6 +30,8 @@ def enrol_alias(
     key = key_of(kind, value)
     if not moves and selectors.active_alias(key) is not None:
         raise _taken("/value")
+    since = made.at - code_rules.CODE_LIFE[kind]
+    code_rules.check_may_send(selectors.aliases_enrolled(customer.id, key, after=since))
     code = new_code()
     alias_id = new_id("als", made.at)
     alias = Alias.objects.create(

@@ -30,6 +30,8 @@ class Customer(Changed):
     contact_code_hash = models.CharField(max_length=64, null=True)
     contact_code_at = models.DateTimeField(null=True)
     contact_code_tries = models.IntegerField(null=True)
+    contact_codes_sent = models.IntegerField(null=True)
+    contact_codes_since = models.DateTimeField(null=True)
     contact_verified_at = models.DateTimeField(null=True)
     preferences = models.JSONField(null=True)
 

@@ -64,6 +64,11 @@ def active_alias(key: str) -> Alias | None:
     return Alias.objects.filter(key=key, status="ACTIVE").first()
 
 
+def aliases_enrolled(customer_id: str, key: str, *, after: datetime) -> int:
+    """How often the customer enrolled this alias after that instant, whatever became of it."""
+    return Alias.objects.filter(customer=customer_id, key=key, created_at__gt=after).count()
+
+
 def alias_owner(key: str) -> AliasOwner | None:
     """The owner of the active alias; None when nobody here has it."""
     alias = active_alias(key)

@@ -1,6 +1,7 @@
 """Writes of customers: enrolment with the proof of its contact, change, suspension, products, preferences."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -67,12 +68,14 @@ def change_customer(
 def send_contact_code(*, customer_id: str, channel: str, made: Change) -> tuple[Customer, str]:
     """A code for the customer's own `channel` (email or phone); the one sent before is void.
 
-    Raises Conflict (`contact_verified`, `customer_status_refuses`).
+    Raises Conflict (`contact_verified`, `codes_too_many`, `customer_status_refuses`).
     """
     customer = selectors.customer_by_id(customer_id)
     check_may_change(customer.status)
     if customer.contact_verified_at is not None:
         raise Conflict("contact_verified", "The contact is proved already.")
+    sent, since = _codes_sent(customer, channel, made)
+    code_rules.check_may_send(sent)
     code = new_code()
     change(
         customer,
@@ -81,6 +84,8 @@ def send_contact_code(*, customer_id: str, channel: str, made: Change) -> tuple[
         contact_code_hash=code_hash(_PURPOSE, customer.id, code),
         contact_code_at=made.at,
         contact_code_tries=0,
+        contact_codes_sent=sent + 1,
+        contact_codes_since=since,
     )
     return customer, code
 
@@ -158,6 +163,14 @@ def set_preferences(
 
 def contact_of(customer: Customer, channel: str) -> str:
     return customer.email if channel == "email" else customer.phone
+
+
+def _codes_sent(customer: Customer, channel: str, made: Change) -> tuple[int, datetime]:
+    """How many codes were sent within the life of one, and since when they are counted."""
+    since = customer.contact_codes_since
+    if since is None or made.at >= code_rules.expires_at(channel, since):
+        return 0, made.at
+    return customer.contact_codes_sent or 0, since
 
 
 def _activation(customer: Customer, fields: Mapping[str, Any], made: Change) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pymongo.database import Database
 
 from apps.kernel.clock import rfc3339, wall_clock
 from apps.profiles.aliases import release_alias
-from apps.profiles.domain.code import CODE_LIFE, CODE_TRIES_MAX
+from apps.profiles.domain.code import CODE_LIFE, CODE_TRIES_MAX, CODES_MAX
 from apps.profiles.selectors import alias_owner
 from devstack.client import Answer, Document
 from dpms_site.changes import Change
@@ -206,6 +206,20 @@ def test_of_a_suspended_customer_is_not_proved(api: SiteClient, ann: Someone) ->
 
     assert_problem(answer, 409, "customer_not_active")
     assert api.get(f"{ann.path}/{alias['id']}")["status"] == "PENDING"
+
+
+def test_only_so_many_codes_are_sent_to_one_address(
+    api: SiteClient, ann: Someone, database: Database[Document]
+) -> None:
+    for _ in range(CODES_MAX):
+        ann.enrols()
+
+    answer = ann.enrols()
+
+    assert_problem(answer, 409, "codes_too_many")
+    assert database["aliases"].count_documents({}) == CODES_MAX
+    assert Someone(api).enrols().status == 201
+    assert ann.enrols("ann@example.org").status == 201
 
 
 def test_is_proved_once(ann: Someone) -> None:

@@ -8,7 +8,7 @@ from django.test import override_settings
 from pymongo.database import Database
 
 from apps.kernel.clock import wall_clock
-from apps.profiles.domain.code import CODE_LIFE, CODE_TRIES_MAX
+from apps.profiles.domain.code import CODE_LIFE, CODE_TRIES_MAX, CODES_MAX
 from devstack.client import Answer, Document
 from tests.support.builders import assert_problem, with_field, without_field
 from tests.support.clock import frozen_at
@@ -153,6 +153,22 @@ def test_the_code_can_not_be_guessed_for_ever(ann: Enrolment) -> None:
     assert {each.body["code"] for each in wrong} == {"code_wrong"}
     assert_problem(answer, 409, "code_spent", "/code")
     assert ann.read()["status"] == "PENDING"
+
+
+def test_only_so_many_codes_are_sent_at_a_time(api: SiteClient, ann: Enrolment) -> None:
+    for _ in range(CODES_MAX):
+        ann.code("phone")
+    before = ann.read()
+
+    refused = ann.asks("POST", "/contact-code", {"channel": "phone"})
+    unchanged = ann.read()
+    with frozen_at(wall_clock() + CODE_LIFE["phone"]):
+        api.token()
+        answer = ann.asks("POST", "/contact-code", {"channel": "phone"})
+
+    assert_problem(refused, 409, "codes_too_many")
+    assert unchanged == before
+    assert answer.status == 201
 
 
 def test_is_proved_once_and_only_after_a_code(ann: Enrolment) -> None:

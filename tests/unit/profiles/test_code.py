@@ -5,7 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from apps.kernel.errors import Conflict
-from apps.profiles.domain.code import CODE_LIFE, CODE_TRIES_MAX, check_usable
+from apps.profiles.domain.code import (
+    CODE_LIFE,
+    CODE_TRIES_MAX,
+    CODES_MAX,
+    check_may_send,
+    check_usable,
+)
 
 SENT_AT = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 TICK = timedelta(milliseconds=1)
@@ -24,3 +30,10 @@ def test_holds_until_just_before_it_expires(kind: str) -> None:
 def test_the_tenth_wrong_try_spends_it() -> None:
     with pytest.raises(Conflict, match="code_spent"):
         check_usable(kind="email", sent_at=SENT_AT, tries=CODE_TRIES_MAX, now=SENT_AT)
+
+
+def test_only_so_many_are_sent() -> None:
+    check_may_send(CODES_MAX - 1)
+
+    with pytest.raises(Conflict, match="codes_too_many"):
+        check_may_send(CODES_MAX)
