@@ -38,7 +38,7 @@ def problem(
     status: int | None = None,
     errors: Sequence[FieldError] = (),
     headers: Mapping[str, str] | None = None,
-    members: Mapping[str, str] | None = None,
+    members: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     body = problem_json(
         path=path, request_id=request_id, code=code, detail=detail, status=status, errors=errors
@@ -110,12 +110,13 @@ def _domain_error(error: DomainError) -> dict[str, Any]:
         (number for kind, number in _STATUS_OF_KIND.items() if isinstance(error, kind)), 400
     )
     errors = [{"pointer": error.pointer, "code": error.code, "detail": error.detail}]
-    return {
+    facts = {
         "code": error.code,
         "detail": error.detail,
         "status": status,
         "errors": errors if error.pointer else [],
     }
+    return {**facts, "members": error.members} if error.members else facts
 
 
 def _validation_error(error: rest.ValidationError) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""REST endpoints of customers and aliases."""
+"""REST endpoints of customers: enrolment, change, suspension, un-enrolment, products."""
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -6,20 +6,20 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
 from apps.profiles import selectors, serializers, services
-from apps.profiles.models import Alias, Customer
+from apps.profiles.domain.lifecycle import STATUSES
+from apps.profiles.models import Customer
+from apps.profiles.unenrolment import unenrol_customer
 from dpms_site.rest import query
 from dpms_site.rest.pages import Position, page_answer, page_of
 from dpms_site.rest.schema import PAGE_PARAMETERS, page_schema
 from dpms_site.rest.views import RestView, answer, path_id
-
-STATUSES = frozenset({"PENDING", "ACTIVE", "SUSPENDED", "UNENROLLING", "UNENROLLED"})
 
 
 def _customer_id(value: str) -> str:
     return path_id("cus", value, "customer_not_found")
 
 
-def _position(row: Customer | Alias) -> Position:
+def _position(row: Customer) -> Position:
     return Position(row.created_at, row.id)
 
 
@@ -58,7 +58,7 @@ class CustomersView(RestView):
 
 
 class CustomerView(RestView):
-    scopes = {"GET": "customers:read"}
+    scopes = {"GET": "customers:read", "PATCH": "customers:write"}
 
     @extend_schema(
         operation_id="customers_read",
@@ -71,89 +71,157 @@ class CustomerView(RestView):
         customer = selectors.customer_by_id(_customer_id(customer_id))
         return answer(serializers.customer_json(customer))
 
-
-class AliasesView(RestView):
-    scopes = {"GET": "customers:read", "POST": "customers:write"}
-
     @extend_schema(
-        operation_id="aliases_list",
-        summary="A customer's aliases that are not removed",
-        tags=["aliases"],
-        parameters=PAGE_PARAMETERS,
-        responses=page_schema(serializers.AliasOut),
+        operation_id="customers_change",
+        summary="Change a customer's data; refused when `version` is not the present one",
+        tags=["customers"],
+        request=serializers.CustomerPatch,
+        responses=serializers.CustomerOut,
     )
-    def get(self, request: Request, customer_id: str) -> HttpResponse:
-        customer = selectors.customer_by_id(_customer_id(customer_id))
-        page = page_of(request, name=f"aliases:{customer.id}")
-        rows = selectors.aliases_page(customer.id, page)
-        return page_answer(request, page, rows, position=_position, row_json=serializers.alias_json)
-
-    @extend_schema(
-        operation_id="aliases_create",
-        summary="Enrol an e-mail address or phone number; a code proves it",
-        tags=["aliases"],
-        request=serializers.AliasIn,
-        responses={201: serializers.AliasOut},
-    )
-    def post(self, request: Request, customer_id: str) -> HttpResponse:
-        wanted = self.body(serializers.AliasIn)
-        alias, code = services.enrol_alias(
+    def patch(self, _request: Request, customer_id: str) -> HttpResponse:
+        wanted = self.body(serializers.CustomerPatch)
+        customer = services.change_customer(
             customer_id=_customer_id(customer_id),
-            kind=wanted["kind"],
-            value=wanted["value"],
-            account_id=wanted["account"],
-            made=self.made("enrolled"),
+            version=wanted.pop("version"),
+            wanted=wanted,
+            made=self.made("changed by the client"),
         )
-        body = serializers.alias_json(alias)
-        if settings.SANDBOX:
-            body["sandbox_code"] = code
-        return answer(body, status=201, headers={"Location": f"{request.path}/{alias.id}"})
+        return answer(serializers.customer_json(customer))
 
 
-class AliasView(RestView):
-    scopes = {"GET": "customers:read", "DELETE": "customers:write"}
-
-    @extend_schema(
-        operation_id="aliases_read",
-        summary="One alias",
-        tags=["aliases"],
-        responses=serializers.AliasOut,
-    )
-    def get(self, request: Request, customer_id: str, alias_id: str) -> HttpResponse:
-        query.query_of(request)
-        alias_id = path_id("als", alias_id, "alias_not_found")
-        alias = selectors.alias_of_customer(_customer_id(customer_id), alias_id)
-        return answer(serializers.alias_json(alias))
-
-    @extend_schema(
-        operation_id="aliases_delete",
-        summary="Remove an alias",
-        tags=["aliases"],
-        responses={204: None},
-    )
-    def delete(self, _request: Request, customer_id: str, alias_id: str) -> HttpResponse:
-        services.remove_alias(
-            customer_id=_customer_id(customer_id),
-            alias_id=path_id("als", alias_id, "alias_not_found"),
-            made=self.made("removed by the client"),
-        )
-        return HttpResponse(status=204)
-
-
-class AliasVerificationView(RestView):
+class ContactCodeView(RestView):
     scopes = {"POST": "customers:write"}
 
     @extend_schema(
-        operation_id="aliases_verify",
-        summary="Prove an alias with its code",
-        tags=["aliases"],
-        request=serializers.CodeIn,
-        responses=serializers.AliasOut,
+        operation_id="customers_send_code",
+        summary="Send a one-time code to the customer's e-mail address or phone",
+        tags=["customers"],
+        request=serializers.ContactCodeIn,
+        responses={201: serializers.ContactCodeOut},
     )
-    def post(self, _request: Request, alias_id: str) -> HttpResponse:
-        alias = services.verify_alias(
-            alias_id=path_id("als", alias_id, "alias_not_found"),
-            code=self.body(serializers.CodeIn)["code"],
-            made=self.made("code verified"),
+    def post(self, _request: Request, customer_id: str) -> HttpResponse:
+        customer, code = services.send_contact_code(
+            customer_id=_customer_id(customer_id),
+            channel=self.body(serializers.ContactCodeIn)["channel"],
+            made=self.made("code sent"),
         )
-        return answer(serializers.alias_json(alias))
+        body = serializers.contact_code_json(customer)
+        if settings.SANDBOX:
+            body["sandbox_code"] = code
+        return answer(body, status=201)
+
+
+class ContactVerificationView(RestView):
+    scopes = {"POST": "customers:write"}
+
+    @extend_schema(
+        operation_id="customers_verify",
+        summary="Prove the contact with the code; ACTIVE when nothing else is missing",
+        tags=["customers"],
+        request=serializers.CodeIn,
+        responses=serializers.CustomerOut,
+    )
+    def post(self, _request: Request, customer_id: str) -> HttpResponse:
+        customer = services.verify_contact(
+            customer_id=_customer_id(customer_id),
+            code=self.body(serializers.CodeIn)["code"],
+            made=self.made("contact verified"),
+        )
+        return answer(serializers.customer_json(customer))
+
+
+class SuspensionView(RestView):
+    scopes = {"POST": "customers:write"}
+
+    @extend_schema(
+        operation_id="customers_suspend",
+        summary="Suspend: neither sends nor is paid until reinstated",
+        tags=["customers"],
+        request=serializers.ReasonIn,
+        responses=serializers.CustomerOut,
+    )
+    def post(self, _request: Request, customer_id: str) -> HttpResponse:
+        asked = self.body(serializers.ReasonIn)
+        customer = services.suspend_customer(
+            customer_id=_customer_id(customer_id),
+            version=asked.get("version"),
+            made=self.made(asked["reason"]),
+        )
+        return answer(serializers.customer_json(customer))
+
+
+class ReinstatementView(RestView):
+    scopes = {"POST": "customers:write"}
+
+    @extend_schema(
+        operation_id="customers_reinstate",
+        summary="Reinstate a suspended customer",
+        tags=["customers"],
+        request=serializers.ReasonIn,
+        responses=serializers.CustomerOut,
+    )
+    def post(self, _request: Request, customer_id: str) -> HttpResponse:
+        asked = self.body(serializers.ReasonIn)
+        customer = services.reinstate_customer(
+            customer_id=_customer_id(customer_id),
+            version=asked.get("version"),
+            made=self.made(asked["reason"]),
+        )
+        return answer(serializers.customer_json(customer))
+
+
+class UnenrolmentView(RestView):
+    scopes = {"POST": "customers:write"}
+
+    @extend_schema(
+        operation_id="customers_unenrol",
+        summary="Un-enrol; refused with the orders' ids while orders are under way",
+        tags=["customers"],
+        request=serializers.ReasonIn,
+        responses=serializers.CustomerOut,
+    )
+    def post(self, _request: Request, customer_id: str) -> HttpResponse:
+        asked = self.body(serializers.ReasonIn)
+        customer = unenrol_customer(
+            customer_id=_customer_id(customer_id),
+            version=asked.get("version"),
+            made=self.made(asked["reason"]),
+        )
+        return answer(serializers.customer_json(customer))
+
+
+class ProductsView(RestView):
+    scopes = {"POST": "customers:write"}
+
+    @extend_schema(
+        operation_id="customers_enrol_product",
+        summary="Enrol the customer in one product",
+        tags=["customers"],
+        request=serializers.ProductIn,
+        responses={201: serializers.CustomerOut},
+    )
+    def post(self, _request: Request, customer_id: str) -> HttpResponse:
+        customer = services.enrol_product(
+            customer_id=_customer_id(customer_id),
+            name=self.body(serializers.ProductIn)["product"],
+            made=self.made("enrolled in a product"),
+        )
+        return answer(serializers.customer_json(customer), status=201)
+
+
+class ProductView(RestView):
+    scopes = {"DELETE": "customers:write"}
+
+    @extend_schema(
+        operation_id="customers_leave_product",
+        summary="Leave one product; orders under way end by themselves",
+        tags=["customers"],
+        responses=serializers.CustomerOut,
+    )
+    def delete(self, _request: Request, customer_id: str, product: str) -> HttpResponse:
+        customer = services.leave_product(
+            customer_id=_customer_id(customer_id),
+            name=product,
+            made=self.made("left a product"),
+        )
+        return answer(serializers.customer_json(customer))

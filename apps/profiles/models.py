@@ -22,6 +22,18 @@ class Customer(Changed):
     products = ArrayField(models.CharField(max_length=20))
     status = models.CharField(max_length=12)
     created_at = models.DateTimeField()
+    # Absent in customers of earlier builds, who read as None.
+    terms_accepted_at = models.DateTimeField(null=True)
+    active_since = models.DateTimeField(null=True)
+    unenrolling_from = models.CharField(max_length=12, null=True)
+    contact_channel = models.CharField(max_length=10, null=True)
+    contact_code_hash = models.CharField(max_length=64, null=True)
+    contact_code_at = models.DateTimeField(null=True)
+    contact_code_tries = models.IntegerField(null=True)
+    contact_codes_sent = models.IntegerField(null=True)
+    contact_codes_since = models.DateTimeField(null=True)
+    contact_verified_at = models.DateTimeField(null=True)
+    preferences = models.JSONField(null=True)
 
     class Meta:
         db_table = "customers"
@@ -41,6 +53,9 @@ class Alias(Changed):
     code_hash = models.CharField(max_length=64)
     code_tries = models.IntegerField(default=0)
     created_at = models.DateTimeField()
+    # Absent in aliases of earlier builds, which read as None.
+    moves = models.BooleanField(null=True)
+    owned_since = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "aliases"

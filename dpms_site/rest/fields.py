@@ -144,6 +144,27 @@ class Version(StrictField):
         return value
 
 
+@extend_schema_field({"type": "array", "items": {"type": "string"}})
+class Several(StrictField):
+    """A list of different choices, possibly none; they come back in the order in which they are offered."""
+
+    def __init__(self, *choices: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.choices = choices
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        if not isinstance(data, list):
+            raise fault("field_malformed", "Write this as a list.")
+        if any(item not in self.choices for item in data):
+            raise fault("choice_unknown", f"Use only: {', '.join(self.choices)}.")
+        if len(data) != len(set(data)):
+            raise fault("field_malformed", "Name each only once.")
+        return [choice for choice in self.choices if choice in data]
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
 @extend_schema_field({"type": "array", "items": {"type": "object"}})
 class Items(StrictField):
     """A list of up to `max_length` items, whose own shape is checked one by one elsewhere."""

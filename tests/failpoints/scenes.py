@@ -195,6 +195,20 @@ def _made(bank: Bank) -> Facts:
     return {"orders": orders, "schedules": found}
 
 
+def _with_a_customer(bank: Bank) -> None:
+    bank.enrols("ann")
+    bank.db.customers.update_many({}, {"$set": {"products": ["zelle"]}})
+
+
+def _left(bank: Bank) -> Facts:
+    """She and her alias left once, in as many versions as without a crash."""
+    (customer,) = bank.db.customers.find()
+    (alias,) = bank.db.aliases.find()
+    assert (customer["status"], customer["version"]) == ("UNENROLLED", 3)
+    assert (alias["status"], alias["version"]) == ("REMOVED", 2)
+    return {"customer": customer, "alias": alias}
+
+
 def _letters(bank: Bank) -> list[Document]:
     return [_without(letter, {"at"}) for letter in bank.db.dead_letters.find().sort("_id")]
 
@@ -216,6 +230,7 @@ SCENES = {
     "open_account": Scene(_nothing, _opened),
     "deadline": Scene(_with_deadlines, _asked),
     "schedule": Scene(_with_schedules, _made),
+    "unenrol": Scene(_with_a_customer, _left),
 }
 
 # Which work passes a failpoint, by the first part of its name; where it is missing, that is the work's name.

@@ -14,6 +14,7 @@ from apps.console import bridge as bridging
 from apps.kernel.clock import wall_clock
 from apps.kernel.money import Money
 from apps.ledger.services import open_account
+from apps.profiles.unenrolment import unenrol_customer
 from apps.transactions.deadlines import Deadlines
 from apps.transactions.domain.limits import PROFILES
 from apps.transactions.domain.order import Actor
@@ -22,6 +23,7 @@ from apps.transactions.scheduling.making import DueSchedules
 from apps.transactions.services import Accepted, accept_order, accept_orders, request_command
 from apps.transactions.submission import Requester, Submission
 from dpms_site import mongodb
+from dpms_site.changes import Change
 from streaming.config import Config
 from streaming.flows.audit.recorder import Recorder
 from streaming.flows.gather import Gather
@@ -257,6 +259,13 @@ def schedules(mongod: str) -> None:
     making.make()
 
 
+def unenrol(mongod: str) -> None:
+    """A customer with an alias leaves."""
+    _as_the_site(mongod)
+    made = Change(by="client:cli_tests", at=NOW, request_id="req_1", reason="moves abroad")
+    unenrol_customer(customer_id="cus_ann", version=None, made=made)
+
+
 WORKLOADS: dict[str, Callable[[str], None]] = {
     "settle": settle,
     "gather": gather,
@@ -266,4 +275,5 @@ WORKLOADS: dict[str, Callable[[str], None]] = {
     "open_account": opening,
     "deadline": deadlines,
     "schedule": schedules,
+    "unenrol": unenrol,
 }

@@ -7,10 +7,15 @@ import pytest
 from django.test import override_settings
 from pymongo.database import Database
 
-from apps.profiles.services import CODE_TRIES_MAX
+from apps.kernel.clock import rfc3339, wall_clock
+from apps.profiles.aliases import release_alias
+from apps.profiles.domain.code import CODE_LIFE, CODE_TRIES_MAX, CODES_MAX
+from apps.profiles.selectors import alias_owner
 from devstack.client import Answer, Document
+from dpms_site.changes import Change
 from tests.support.api_client import an_email
 from tests.support.builders import assert_problem
+from tests.support.clock import frozen_at
 from tests.support.site_client import SiteClient
 
 
@@ -23,8 +28,8 @@ class Someone:
         self.account = api.open_account(self.id, opening_balance="0.00")
         self.path = f"/api/v1/customers/{self.id}/aliases"
 
-    def enrols(self, value: Any = "ann@example.com", kind: Any = "email") -> Answer:
-        body = {"kind": kind, "value": value, "account": self.account}
+    def enrols(self, value: Any = "ann@example.com", kind: Any = "email", **fields: Any) -> Answer:
+        body = {"kind": kind, "value": value, "account": self.account, **fields}
         return self.api.call("POST", self.path, body)
 
     def proves(self, alias: Document, code: str | None = None) -> Answer:
@@ -110,6 +115,111 @@ def test_the_code_can_not_be_guessed_for_ever(ann: Someone) -> None:
     answer = ann.proves(alias)
 
     assert_problem(answer, 409, "code_spent", "/code")
+
+
+def test_moves_to_who_proves_it_and_is_new_in_their_hands(
+    api: SiteClient, ann: Someone, database: Database[Document]
+) -> None:
+    old = ann.proves(ann.enrols().body).body
+    bob = Someone(api)
+    wanted = bob.enrols(move=True)
+    in_between = api.get(f"{ann.path}/{old['id']}")
+
+    moved = bob.proves(wanted.body)
+
+    assert (wanted.status, in_between) == (201, old)
+    assert (moved.status, moved.body["status"]) == (200, "ACTIVE")
+    assert api.get(f"{ann.path}/{old['id']}")["status"] == "REMOVED"
+    owner = alias_owner("email:ann@example.com")
+    assert owner is not None
+    assert (owner.customer, rfc3339(owner.owned_since)) == (bob.id, moved.body["owned_since"])
+    assert moved.body["owned_since"] > old["owned_since"]
+    assert database["aliases"].count_documents({"status": "ACTIVE"}) == 1
+
+
+def test_stays_in_the_same_hands_when_it_moves_to_another_account(
+    api: SiteClient, ann: Someone
+) -> None:
+    old = ann.proves(ann.enrols().body).body
+    ann.account = api.open_account(ann.id, opening_balance="0.00")
+
+    moved = ann.proves(ann.enrols(move=True).body).body
+
+    assert (moved["account"], moved["owned_since"]) == (ann.account, old["owned_since"])
+
+
+def test_of_many_who_move_it_at_once_the_last_owns_it(
+    api: SiteClient, ann: Someone, database: Database[Document]
+) -> None:
+    ann.proves(ann.enrols().body)
+    claims = [(each, each.enrols(move=True).body) for each in (Someone(api) for _ in "1234")]
+
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(lambda claim: claim[0].proves(claim[1]), claims))
+
+    assert {answer.status for answer in answers} <= {200, 409}
+    active = database["aliases"].count_documents({"status": "ACTIVE"})
+    removed = database["aliases"].count_documents({"status": "REMOVED"})
+    assert (active, removed) == (1, sum(answer.status == 200 for answer in answers))
+
+
+def test_the_old_owner_keeps_it_when_the_code_is_wrong(api: SiteClient, ann: Someone) -> None:
+    old = ann.proves(ann.enrols().body).body
+    bob = Someone(api)
+    wanted = bob.enrols(move=True).body
+
+    answer = bob.proves(wanted, _other(wanted["sandbox_code"]))
+
+    assert_problem(answer, 409, "code_wrong", "/code")
+    assert api.get(f"{ann.path}/{old['id']}") == old
+
+
+def test_leaves_for_another_bank(api: SiteClient, ann: Someone) -> None:
+    alias = ann.proves(ann.enrols().body).body
+    made = Change(by="network:zelle", at=wall_clock(), request_id="req_1", reason="moved away")
+
+    released = [release_alias(key="email:ann@example.com", made=made) for _ in "12"]
+
+    assert released == [True, False]
+    assert api.get(f"{ann.path}/{alias['id']}")["status"] == "REMOVED"
+    assert alias_owner("email:ann@example.com") is None
+
+
+def test_the_code_expires(api: SiteClient, ann: Someone) -> None:
+    alias = ann.enrols("202-555-0123", "phone").body
+
+    with frozen_at(wall_clock() + CODE_LIFE["phone"]):
+        api.token()
+        answer = ann.proves(alias)
+
+    assert_problem(answer, 409, "code_expired", "/code")
+    assert api.get(f"{ann.path}/{alias['id']}") == {
+        name: value for name, value in alias.items() if name != "sandbox_code"
+    }
+
+
+def test_of_a_suspended_customer_is_not_proved(api: SiteClient, ann: Someone) -> None:
+    alias = ann.enrols().body
+    api.call("POST", f"/api/v1/customers/{ann.id}/suspend", {"reason": "lost phone"})
+
+    answer = ann.proves(alias)
+
+    assert_problem(answer, 409, "customer_not_active")
+    assert api.get(f"{ann.path}/{alias['id']}")["status"] == "PENDING"
+
+
+def test_only_so_many_codes_are_sent_to_one_address(
+    api: SiteClient, ann: Someone, database: Database[Document]
+) -> None:
+    for _ in range(CODES_MAX):
+        ann.enrols()
+
+    answer = ann.enrols()
+
+    assert_problem(answer, 409, "codes_too_many")
+    assert database["aliases"].count_documents({}) == CODES_MAX
+    assert Someone(api).enrols().status == 201
+    assert ann.enrols("ann@example.org").status == 201
 
 
 def test_is_proved_once(ann: Someone) -> None:

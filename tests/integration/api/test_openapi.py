@@ -61,6 +61,13 @@ def test_describes_what_is_answered(
         ("/api/v1/orders/{order_id}/commands", "post", 202): command,
         ("/api/v1/commands/{command_id}", "get", 200): api.get(f"/api/v1/commands/{command['id']}"),
         ("/api/v1/customers/{customer_id}", "get", 200): api.get(customer),
+        ("/api/v1/customers/{customer_id}/preferences", "get", 200): api.get(
+            f"{customer}/preferences"
+        ),
+        ("/api/v1/customers/{customer_id}/contact-code", "post", 201): api.post(
+            f"{customer}/contact-code", {"channel": "email"}
+        ),
+        ("/api/v1/customers/{customer_id}/aliases", "get", 200): api.get(f"{customer}/aliases"),
         ("/api/v1/customers/{customer_id}/accounts", "get", 200): api.get(f"{customer}/accounts"),
         ("/api/v1/customers/{customer_id}/payees", "get", 200): api.get(f"{customer}/payees"),
         ("/api/v1/customers/{customer_id}/payees/{payee_id}", "patch", 200): renamed,

@@ -34,11 +34,7 @@ def test_a_method_it_does_not_take(api: SiteClient, method: str, path: str, allo
 
 
 def test_what_later_issues_bring_is_not_there_yet(api: SiteClient) -> None:
-    customer = f"/api/v1/customers/cus_{'0' * 26}"
-
     assert_problem(api.call("GET", "/api/v1/webhooks"), 404, "not_found")
-    assert_problem(api.call("POST", f"{customer}/suspend", {}), 404, "not_found")
-    assert_problem(api.call("GET", f"{customer}/preferences"), 404, "not_found")
 
 
 def test_a_host_it_does_not_answer_to(api: SiteClient) -> None:
