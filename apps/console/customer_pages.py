@@ -22,7 +22,7 @@ from apps.console.staff import watcher_of
 from apps.kernel.clock import wall_clock
 
 STATUSES = ("PENDING", "ACTIVE", "SUSPENDED", "UNENROLLING", "UNENROLLED")
-PAYEE_STATUSES = ("ACTIVE", "REMOVED")
+PAYEE_STATUSES = ("ACTIVE", "SUSPENDED", "REMOVED")
 RECENT_ORDERS = 10
 
 

@@ -38,6 +38,7 @@ class ShownCustomer:
     mark: Mark
     email: str
     phone: str
+    proved_at: datetime | None
     born: str
     address: list[str]
     products: str
@@ -66,12 +67,15 @@ class ShownPayee:
     id: str
     short_id: str
     customer: str
+    kind: str
     name: str
+    nickname: str
     target_kind: str
     target: str
     mark: Mark
     trust: Mark
     name_check: Mark
+    checked_at: datetime | None
     created_at: datetime
     changed: Changed
 
@@ -92,6 +96,7 @@ def shown_customer(document: Document, sight: Sight) -> ShownCustomer:
         mark=mark_of_record(document["status"]),
         email=masking.contact(document.get("email"), sight),
         phone=masking.contact(document.get("phone"), sight),
+        proved_at=document.get("contact_verified_at"),
         born=_born(document.get("date_of_birth"), sight),
         address=_address(document.get("address") or {}, sight),
         products=", ".join(name.capitalize() for name in document.get("products") or ()),
@@ -124,12 +129,15 @@ def shown_payee(document: Document, sight: Sight) -> ShownPayee:
         id=document["_id"],
         short_id=short(document["_id"]),
         customer=document["customer"],
+        kind=document.get("kind") or "",
         name=masking.text(document["name"], sight, alias.get("value")),
+        nickname=masking.text(document.get("nickname"), sight, alias.get("value")),
         target_kind=kind,
         target=target,
         mark=mark_of_record(document["status"]),
         trust=mark_of_record(document["trust"]),
         name_check=mark_of_record(document["name_check"]),
+        checked_at=document.get("checked_at"),
         created_at=document["created_at"],
         changed=_changed(document, sight, alias.get("value")),
     )
@@ -152,8 +160,8 @@ def _target(document: Document, sight: Sight) -> tuple[str, str]:
     if account := document.get("account"):
         return "Account", f"{account['routing_number']} ••••{account['account_last4']}"
     if iban := document.get("iban"):
-        number = iban["iban"] if isinstance(iban, Mapping) else iban
-        return "IBAN", masking.account_number(number)
+        bic = f" {document['bic']}" if document.get("bic") else ""
+        return "IBAN", masking.account_number(iban) + bic
     return "", ""
 
 

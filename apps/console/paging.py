@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING
-from pymongo.client_session import ClientSession
 from pymongo.errors import ExecutionTimeout
 
 from apps.kernel.errors import Invalid
@@ -54,18 +53,16 @@ def page_of(
     cursor: str,
     oldest_first: bool = False,
     fields: Document | None = None,
-    session: ClientSession | None = None,
-    rows: int = PAGE_ROWS,
 ) -> Found:
     """Raises Invalid (`cursor_malformed`), and ExecutionTimeout when the search takes too long."""
     place = place_of(cursor)
     wanted = [query, place.behind(at_field, oldest_first=oldest_first)] if place else [query]
     direction = ASCENDING if oldest_first else DESCENDING
-    found = mongodb.collection(name).find({"$and": wanted}, fields, session=session)
+    found = mongodb.collection(name).find({"$and": wanted}, fields)
     found = found.sort([(at_field, direction), ("_id", direction)])
-    documents = list(found.limit(rows + 1).max_time_ms(SEARCH_MILLISECONDS_MAX))
-    shown = documents[:rows]
-    return Found(shown, _cursor(shown[-1], at_field) if len(documents) > rows else None)
+    documents = list(found.limit(PAGE_ROWS + 1).max_time_ms(SEARCH_MILLISECONDS_MAX))
+    shown = documents[:PAGE_ROWS]
+    return Found(shown, cursor_of(shown[-1], at_field) if len(documents) > PAGE_ROWS else None)
 
 
 def counts_by(field: str, name: str, query: Document) -> dict[str, int] | None:
@@ -92,6 +89,7 @@ def place_of(cursor: str) -> Place | None:
     return Place(_EPOCH + timedelta(milliseconds=int(digits)), row_id)
 
 
-def _cursor(document: Mapping[str, Any], at_field: str) -> str:
+def cursor_of(document: Mapping[str, Any], at_field: str) -> str:
+    """The place of this document as an address keeps it; `place_of` reads it."""
     milliseconds = (document[at_field] - _EPOCH) // timedelta(milliseconds=1)
     return f"{milliseconds}.{document['_id']}"

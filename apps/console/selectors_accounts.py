@@ -8,13 +8,24 @@ from pymongo.client_session import ClientSession
 from pymongo.errors import ExecutionTimeout
 
 from apps.access.roles import Sight
-from apps.console.paging import SEARCH_MILLISECONDS_MAX, Found, page_of, place_of
+from apps.console.paging import (
+    PAGE_ROWS,
+    SEARCH_MILLISECONDS_MAX,
+    Found,
+    Place,
+    cursor_of,
+    page_of,
+    place_of,
+)
 from apps.console.selectors import OrdersPage, orders_where
 from apps.console.selectors_customers import PART_ROWS
 from dpms_site import mongodb
 
 Document = dict[str, Any]
 Balances = dict[str, int]
+
+# Entries of one millisecond by their order's version: a hold stands before its capture.
+_NEWEST_ENTRY_FIRST = [("at", DESCENDING), ("order_version", DESCENDING), ("_id", DESCENDING)]
 
 
 @dataclass(frozen=True)
@@ -52,24 +63,19 @@ def account(account_id: str) -> Document | None:
 def statement(account_id: str, *, cursor: str) -> Statement | None:
     """None when there is no such account. Raises Invalid (`cursor_malformed`) and ExecutionTimeout."""
     # One snapshot, or an entry that comes between the reads would make every balance wrong by its amount.
+    place = place_of(cursor)
     with mongodb.client().start_session(snapshot=True) as session:
         found = mongodb.collection("accounts").find_one({"_id": account_id}, session=session)
         if found is None:
             return None
-        page = page_of(
-            "entries",
-            {"lines.account": account_id},
-            at_field="at",
-            cursor=cursor,
-            session=session,
-        )
+        entries, following = _entries_behind(place, account_id, session)
         try:
-            newer = _sums_newer_than(cursor, account_id, session)
+            newer = _sums_up_to(place, account_id, session)
         except ExecutionTimeout:
-            return Statement(found, page.documents, None, page.next)
+            return Statement(found, entries, None, following)
     now = {"posted": found["posted_minor"], "held": found["held_minor"]}
     after_first = {layer: now[layer] - newer.get(layer, 0) for layer in now}
-    return Statement(found, page.documents, after_first, page.next)
+    return Statement(found, entries, after_first, following)
 
 
 def orders_of(account: Document, *, cursor: str, sight: Sight) -> OrdersPage:
@@ -82,12 +88,30 @@ def orders_of(account: Document, *, cursor: str, sight: Sight) -> OrdersPage:
     return orders_where({"$or": sides}, cursor=cursor, sight=sight)
 
 
-def _sums_newer_than(cursor: str, account_id: str, session: ClientSession) -> Balances:
-    """What the entries on the pages before changed in each layer."""
-    place = place_of(cursor)
+def _entries_behind(
+    place: Place | None, account_id: str, session: ClientSession
+) -> tuple[list[Document], str | None]:
+    """One page of the account's entries, newest first, and the cursor of the following one."""
+    asked: Document = {"lines.account": account_id}
+    if place is not None:
+        asked["$or"] = _older(place)
+    found = mongodb.collection("entries").find(asked, session=session).sort(_NEWEST_ENTRY_FIRST)
+    entries = list(found.limit(PAGE_ROWS + 1).max_time_ms(SEARCH_MILLISECONDS_MAX))
+    shown = entries[:PAGE_ROWS]
+    return shown, cursor_of(shown[-1], "at") if len(entries) > PAGE_ROWS else None
+
+
+def _sums_up_to(place: Place | None, account_id: str, session: ClientSession) -> Balances:
+    """What the entries on the pages before changed in each layer, that at this place too."""
     if place is None:
         return {}
-    newer = [{"at": {"$gt": place.at}}, {"at": place.at, "_id": {"$gte": place.id}}]
+    at, version = place.at, _version_in(place.id)
+    later: Any = {"$type": "number"} if version is None else {"$gt": version}
+    newer = [
+        {"at": {"$gt": at}},
+        {"at": at, "order_version": later},
+        {"at": at, "order_version": version, "_id": {"$gte": place.id}},
+    ]
     stages: list[Document] = [
         {"$match": {"lines.account": account_id, "$or": newer}},
         {"$unwind": "$lines"},
@@ -98,3 +122,22 @@ def _sums_newer_than(cursor: str, account_id: str, session: ClientSession) -> Ba
         stages, session=session, maxTimeMS=SEARCH_MILLISECONDS_MAX
     )
     return {group["_id"]: group["sum"] for group in groups}
+
+
+def _older(place: Place) -> list[Document]:
+    """Conditions of the entries behind this place; what no order caused comes first in its millisecond."""
+    at, version = place.at, _version_in(place.id)
+    found: list[Document] = [
+        {"at": {"$lt": at}},
+        {"at": at, "order_version": version, "_id": {"$lt": place.id}},
+    ]
+    if version is not None:
+        found += [{"at": at, "order_version": {"$lt": version}}, {"at": at, "order_version": None}]
+    return found
+
+
+def _version_in(entry_id: str) -> int | None:
+    """The order's version that the id of an entry names: 3 in `ord_…:3`; None in `acc_…:opening`."""
+    _, _, rest = entry_id.partition(":")
+    text = rest.partition(":")[0]
+    return int(text) if text.isascii() and text.isdigit() else None

@@ -7,6 +7,7 @@ from typing import Any
 
 from apps.console.marks import Mark, mark_of, mark_of_command
 from apps.console.rows import grouped
+from apps.kernel.money import MINOR_DIGITS
 from apps.transactions.domain.lifecycle import REASONS
 from apps.transactions.domain.order import sentence
 
@@ -78,6 +79,12 @@ _ENTRY_WORDS = {
     "capture": "Money moved",
     "void": "Money freed again",
     "opening": "Opening balance",
+    "receipt": "Money received",
+    "suspense": "Received, kept in suspense",
+    "release": "Released from suspense",
+    "return_in": "Money came back",
+    "return_out": "Money sent back",
+    "fee": "Fee",
 }
 
 
@@ -178,10 +185,10 @@ def signed(amount_minor: int, currency: str) -> str:
 
 def internal_words(account: str) -> str:
     """`acc_int_holds_USD_2` is "Holds 2"; the shard matters to who looks for a hot spot."""
-    parts = account.removeprefix("acc_int_").split("_")
     if not account.startswith("acc_int_"):
         return account
-    return " ".join([parts[0].capitalize(), *parts[2:]])
+    parts = account.removeprefix("acc_int_").split("_")
+    return " ".join(part.capitalize() for part in parts if part not in MINOR_DIGITS)
 
 
 def _side(account: str, layer: str, *, is_plus: bool) -> str:

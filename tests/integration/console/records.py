@@ -126,10 +126,12 @@ class Records:
         return document
 
 
-def a_hold(order: str, debtor: str, amount_minor: int, *, at: datetime = NOW) -> ledger.Entry:
+def a_hold(
+    order: str, debtor: str, amount_minor: int, *, version: int = 3, at: datetime = NOW
+) -> ledger.Entry:
     return ledger.hold(
         order=order,
-        version=3,
+        version=version,
         debtor=debtor,
         holds=HOLDS,
         amount_minor=amount_minor,
@@ -139,11 +141,17 @@ def a_hold(order: str, debtor: str, amount_minor: int, *, at: datetime = NOW) ->
 
 
 def a_capture(
-    order: str, debtor: str, creditor: str, amount_minor: int, *, at: datetime = NOW
+    order: str,
+    debtor: str,
+    creditor: str,
+    amount_minor: int,
+    *,
+    version: int = 4,
+    at: datetime = NOW,
 ) -> ledger.Entry:
     return ledger.capture(
         order=order,
-        version=4,
+        version=version,
         debtor=debtor,
         creditor=creditor,
         holds=HOLDS,
