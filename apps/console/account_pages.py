@@ -11,6 +11,7 @@ from apps.access.roles import Permission, Sight
 from apps.audit.access import Object
 from apps.console import selectors, selectors_accounts
 from apps.console.accounts_shown import shown_account, statement_lines
+from apps.console.customer_search import loggable
 from apps.console.customers_shown import shown_names
 from apps.console.guard import Look, needs
 from apps.console.paging import counts_by
@@ -24,6 +25,8 @@ KINDS = ("checking", "savings", "internal")
 
 def _look_at_accounts(request: HttpRequest) -> Look:
     query = dict(Asked.of(request, "q", "status", "kind").values)
+    if "q" in query:
+        query["q"] = loggable(query["q"])
     return Look(Object("page", "accounts"), "search" if query else "view", query)
 
 
