@@ -60,8 +60,16 @@ INDEXES: dict[str, list[IndexModel]] = {
     "accounts": [
         IndexModel(
             [("customer", ASCENDING), ("opened_at", DESCENDING), _TIE], name="customer_newest"
-        )
+        ),
+        IndexModel([("opened_at", DESCENDING), _TIE], name="newest"),
     ],
+    # Django's models write these two; the console alone searches them so.
+    "customers": [
+        IndexModel([("status", ASCENDING), _NEWEST, _TIE], name="status_newest"),
+        IndexModel([("email", ASCENDING)], name="email"),
+        IndexModel([("phone", ASCENDING)], name="phone"),
+    ],
+    "aliases": [IndexModel([("key", ASCENDING)], name="key_of_any_status")],
     "limit_usage": [IndexModel([("customer", ASCENDING)], name="customer")],
     "payee_stats": [IndexModel([("customer", ASCENDING)], name="customer")],
     "account_numbers": [IndexModel([("key", ASCENDING)], name="key", unique=True)],

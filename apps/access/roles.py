@@ -26,6 +26,7 @@ class Permission(StrEnum):
 
     SEE_OVERVIEW = "overview.see"  # counts and figures that name no customer
     SEE_ORDERS = "orders.see"  # feed, list, order page, search
+    SEE_CUSTOMERS = "customers.see"  # customers with aliases, payees and accounts: lists and pages
     SEE_DEAD_LETTERS = "dead_letters.see"
     SEE_AUDIT = "audit.see"  # entries with before and after, out-of-band writes
     SEE_ACCESS_LOG = "access_log.see"  # who looked at what
@@ -42,7 +43,8 @@ class Sight(IntEnum):
     FULL = 3
 
 
-_LOOK = frozenset({Permission.SEE_OVERVIEW, Permission.SEE_ORDERS})
+_WATCH = frozenset({Permission.SEE_OVERVIEW, Permission.SEE_ORDERS})
+_LOOK = _WATCH | {Permission.SEE_CUSTOMERS}
 _PROVE = frozenset({Permission.SEE_AUDIT, Permission.SEE_ACCESS_LOG})
 
 _PERMISSIONS = {
@@ -51,7 +53,7 @@ _PERMISSIONS = {
     "approver": _LOOK | {Permission.SEE_DEAD_LETTERS, Permission.SEE_AUDIT},
     "compliance": _LOOK | _PROVE | {Permission.SEE_DEAD_LETTERS, Permission.SEE_SESSIONS},
     "auditor": _LOOK | _PROVE,
-    "platform": _LOOK | {Permission.SEE_DEAD_LETTERS},
+    "platform": _WATCH | {Permission.SEE_DEAD_LETTERS},
     "admin": frozenset({Permission.SEE_OVERVIEW, Permission.SEE_SESSIONS, Permission.END_SESSIONS}),
 }
 _SIGHT = {

@@ -10,6 +10,7 @@ from apps.access.roles import Sight
 from apps.console import selectors
 from apps.console.chips import chips
 from apps.console.filter import EVERYTHING, Filter, parsed_for
+from apps.console.paging import COUNTED_MAX, PAGE_ROWS
 from apps.console.subscription import ROWS_DEFAULT
 from apps.kernel.errors import Invalid
 from dpms_site.clock import platform_clock
@@ -37,7 +38,7 @@ def orders(parameters: Mapping[str, str], *, sight: Sight) -> tuple[Context, int
         following = urlencode({"q": asked.text, "cursor": page.next}) if page.next else ""
         return {
             "page": page,
-            "page_rows": selectors.PAGE_ROWS,
+            "page_rows": PAGE_ROWS,
             "next_url": f"?{following}" if following else "",
         }
 
@@ -80,7 +81,7 @@ def _matching(asked: Filter, counts: Mapping[str, int] | None) -> Context:
         number = selectors.count(asked)
     else:
         number = sum(count for status, count in counts.items() if asked.holds_status(status))
-    if counts is None and number > selectors.COUNTED_MAX:
-        figure = f"{selectors.COUNTED_MAX:,}+"
-        return {"match": figure, "count": f"more than {selectors.COUNTED_MAX:,} orders"}
+    if counts is None and number > COUNTED_MAX:
+        figure = f"{COUNTED_MAX:,}+"
+        return {"match": figure, "count": f"more than {COUNTED_MAX:,} orders"}
     return {"match": f"{number:,}", "count": f"{number:,} order" + ("" if number == 1 else "s")}

@@ -39,6 +39,27 @@ _COMMANDS = {
 }
 
 
+_RECORDS = {
+    "PENDING": Mark("Pending", "ring-dashed", "progress"),
+    "NEW": Mark("New", "ring-dashed", "progress"),
+    "VERIFIED": Mark("Verified", "ring-half", "progress"),
+    "UNENROLLING": Mark("Unenrolling", "ring-half", "progress"),
+    "ACTIVE": Mark("Active", "circle-tick", "settled"),
+    "OPEN": Mark("Open", "circle-tick", "settled"),
+    "TRUSTED": Mark("Trusted", "circle-tick", "settled"),
+    "MATCH": Mark("Match", "circle-tick", "settled"),
+    "SUSPENDED": Mark("Suspended", "octagon-pause", "hold"),
+    "CLOSE_MATCH": Mark("Close match", "octagon-pause", "hold"),
+    "DORMANT": Mark("Dormant", "octagon-pause", "hold"),
+    "NO_MATCH": Mark("No match", "diamond-cross", "failed"),
+    "BLOCKED": Mark("Blocked", "diamond-cross", "failed"),
+    "UNAVAILABLE": Mark("Unavailable", "circle-dash", "neutral"),
+    "UNENROLLED": Mark("Unenrolled", "circle-dash", "neutral"),
+    "CLOSED": Mark("Closed", "circle-dash", "neutral"),
+    "REMOVED": Mark("Removed", "circle-dash", "neutral"),
+}
+
+
 def mark_of(status: str) -> Mark:
     """The mark of an order's status; one that this version does not know is named as it is, never guessed."""
     return _MARKS.get(status) or Mark(_words(status), "ring-dashed", "neutral")
@@ -46,6 +67,11 @@ def mark_of(status: str) -> Mark:
 
 def mark_of_command(state: str) -> Mark:
     return _COMMANDS.get(state) or Mark(_words(state), "ring-dashed", "neutral")
+
+
+def mark_of_record(status: str) -> Mark:
+    """The mark of a customer's, alias's, payee's or account's status, of a payee's trust or of a name check."""
+    return _RECORDS.get(status) or Mark(_words(status), "ring-dashed", "neutral")
 
 
 def _words(name: str) -> str:

@@ -17,12 +17,23 @@ class Entry:
     icon: str
     permission: Permission | None = None
     sight: Sight = Sight.NONE
+    # Where else pages of this entry lie.
+    also: str = ""
 
 
 ENTRIES = (
     Entry("overview", "Overview", "overview", Permission.SEE_OVERVIEW),
     Entry("live", "Live", "live", Permission.SEE_ORDERS, Sight.ANONYMOUS),
     Entry("orders", "Orders", "orders", Permission.SEE_ORDERS, Sight.ANONYMOUS),
+    Entry(
+        "customers",
+        "Customers",
+        "customers",
+        Permission.SEE_CUSTOMERS,
+        Sight.MASKED,
+        "/console/payees/",
+    ),
+    Entry("accounts", "Accounts", "accounts", Permission.SEE_CUSTOMERS, Sight.MASKED),
     Entry("dead-letters", "Dead letters", "letters", Permission.SEE_DEAD_LETTERS),
     Entry("audit", "Audit", "audit", Permission.SEE_AUDIT),
     Entry("access-log", "Access log", "access-log", Permission.SEE_ACCESS_LOG),
@@ -41,6 +52,7 @@ def navigation_for(request: HttpRequest) -> list[dict[str, Any]]:
             continue
         url = reverse(f"console:{entry.name}")
         is_below = entry.name != "overview" and request.path.startswith(f"{url}/")
+        is_below = is_below or bool(entry.also and request.path.startswith(entry.also))
         is_here = request.path == url or is_below
         shown.append({"url": url, "word": entry.word, "icon": entry.icon, "is_here": is_here})
     return shown

@@ -1,8 +1,6 @@
 """What the console's pages read: across subjects, straight from the collections, never cached."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING
@@ -10,15 +8,9 @@ from pymongo import ASCENDING, DESCENDING
 from apps.access.roles import Sight
 from apps.console.filter import EVERYTHING, Filter, parsed, parsed_for
 from apps.console.marks import STATUSES
+from apps.console.paging import COUNTED_MAX, SEARCH_MILLISECONDS_MAX, page_of
 from apps.console.rows import ShownRow, shown_row, stored_row
-from apps.kernel.errors import Invalid
 from dpms_site import mongodb
-
-PAGE_ROWS = 50
-# A search that no index serves ends here, and the page says so.
-SEARCH_MILLISECONDS_MAX = 2_000
-# Beyond this many the page says "more than": an exact count would read every key.
-COUNTED_MAX = 10_000
 
 Document = dict[str, Any]
 
@@ -69,15 +61,16 @@ def orders_page(*, status: str, q: str, cursor: str, sight: Sight) -> OrdersPage
 
     Raises ExecutionTimeout when the search takes too long.
     """
-    query = {"$and": [_asked(status, q, sight).query, _after(cursor)]}
+    return orders_where(_asked(status, q, sight).query, cursor=cursor, sight=sight)
+
+
+def orders_where(query: Document, *, cursor: str, sight: Sight) -> OrdersPage:
+    """One page of the orders that answer to a query of ours. Raises as `orders_page` does."""
+    page = page_of("orders", query, at_field="created_at", cursor=cursor, fields=_ROW_FIELDS)
     if sight is Sight.NONE:
         return OrdersPage([], None)
-    found = mongodb.collection("orders").find(query, _ROW_FIELDS, sort=_NEWEST_FIRST)
-    documents = list(found.limit(PAGE_ROWS + 1).max_time_ms(SEARCH_MILLISECONDS_MAX))
-    shown = documents[:PAGE_ROWS]
-    following = _cursor(shown[-1]) if len(documents) > PAGE_ROWS else None
-    rows = [shown_row(stored_row(document), sight=sight) for document in shown]
-    return OrdersPage(rows, following)
+    rows = [shown_row(stored_row(document), sight=sight) for document in page.documents]
+    return OrdersPage(rows, page.next)
 
 
 def orders_count(*, status: str, q: str, sight: Sight) -> int:
@@ -165,25 +158,3 @@ def _asked(status: str, q: str, sight: Sight) -> Filter:
     """One filter for list and count, so that they can never disagree; `status` is how older links say it."""
     asked = parsed_for(q, sight)
     return asked.within(*parsed(f"status:{status}").terms) if status else asked
-
-
-def _cursor(document: Mapping[str, Any]) -> str:
-    milliseconds = (document["created_at"] - _EPOCH) // timedelta(milliseconds=1)
-    return f"{milliseconds}.{document['_id']}"
-
-
-def _after(cursor: str) -> Document:
-    if not cursor:
-        return {}
-    digits, point, order_id = cursor.partition(".")
-    if not point or not digits.isascii() or not digits.isdigit() or len(digits) > 14:
-        raise Invalid("cursor_malformed", "This page address is not one that the console made.")
-    created_at = _EPOCH + timedelta(milliseconds=int(digits))
-    later = [
-        {"created_at": {"$lt": created_at}},
-        {"created_at": created_at, "_id": {"$lt": order_id}},
-    ]
-    return {"$or": later}
-
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -7,6 +7,7 @@ from typing import Any
 
 from apps.console.marks import Mark, mark_of, mark_of_command
 from apps.console.rows import grouped
+from apps.kernel.money import MINOR_DIGITS
 from apps.transactions.domain.lifecycle import REASONS
 from apps.transactions.domain.order import sentence
 
@@ -79,6 +80,12 @@ _ENTRY_WORDS = {
     "transfer": "Money moved",
     "void": "Money freed again",
     "opening": "Opening balance",
+    "receipt": "Money received",
+    "suspense": "Received, kept in suspense",
+    "release": "Released from suspense",
+    "return_in": "Money came back",
+    "return_out": "Money sent back",
+    "fee": "Fee",
 }
 
 
@@ -123,11 +130,11 @@ def ledger(
         LedgerEntry(
             id=entry["_id"],
             kind=entry["kind"],
-            words=_ENTRY_WORDS.get(entry["kind"], entry["kind"]),
+            words=entry_words(entry["kind"]),
             version=entry["order_version"],
             currency=entry["currency"],
             at=entry["at"],
-            lines=[_line(line, entry["currency"], named) for line in entry["lines"]],
+            lines=[ledger_line(line, entry["currency"], named) for line in entry["lines"]],
         )
         for entry in entries
     ]
@@ -136,6 +143,11 @@ def ledger(
 def asked(commands: Sequence[Mapping[str, Any]]) -> list[Asked]:
     """What was asked of the order, newest first."""
     return [_asked(command) for command in reversed(commands)]
+
+
+def entry_words(kind: str) -> str:
+    """What an entry of the ledger did, as people say it."""
+    return _ENTRY_WORDS.get(kind, kind.replace("_", " ").capitalize())
 
 
 def duration(span: timedelta) -> str:
@@ -154,23 +166,30 @@ def duration(span: timedelta) -> str:
     return f"{days} d {hours % 24} h"
 
 
-def _line(line: Mapping[str, Any], currency: str, named: Mapping[str, str]) -> LedgerLine:
+def ledger_line(line: Mapping[str, Any], currency: str, named: Mapping[str, str]) -> LedgerLine:
+    """A line with its account in the words of `named`, an internal one by what it is for."""
     amount_minor, account = line["amount_minor"], line["account"]
     return LedgerLine(
         account=account,
-        account_words=named.get(account) or _internal_words(account),
+        account_words=named.get(account) or internal_words(account),
         layer=line["layer"],
-        amount=("+" if amount_minor > 0 else MINUS) + grouped(abs(amount_minor), currency),
+        amount=signed(amount_minor, currency),
         side=_side(account, line["layer"], is_plus=amount_minor > 0),
     )
 
 
-def _internal_words(account: str) -> str:
+def signed(amount_minor: int, currency: str) -> str:
+    """The amount as print shows it, grouped and with its sign, plus too; no sign before zero."""
+    sign = "+" if amount_minor > 0 else MINUS if amount_minor < 0 else ""
+    return sign + grouped(abs(amount_minor), currency)
+
+
+def internal_words(account: str) -> str:
     """`acc_int_holds_USD_2` is "Holds 2"; the shard matters to who looks for a hot spot."""
-    parts = account.removeprefix("acc_int_").split("_")
     if not account.startswith("acc_int_"):
         return account
-    return " ".join([parts[0].capitalize(), *parts[2:]])
+    parts = account.removeprefix("acc_int_").split("_")
+    return " ".join(part.capitalize() for part in parts if part not in MINOR_DIGITS)
 
 
 def _side(account: str, layer: str, *, is_plus: bool) -> str:

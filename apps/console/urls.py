@@ -3,7 +3,15 @@
 from django.urls import path
 
 from apps.audit import views as audit_views
-from apps.console import refill, session_pages, signing_in, views
+from apps.console import (
+    account_pages,
+    customer_pages,
+    payee_pages,
+    refill,
+    session_pages,
+    signing_in,
+    views,
+)
 
 app_name = "console"
 
@@ -20,6 +28,14 @@ urlpatterns = [
     path("orders/<str:order_id>", views.order, name="order"),
     path("orders/<str:order_id>/part", views.order_part, name="order-part"),
     path("orders/<str:order_id>/audit", audit_views.order_audit, name="order-audit"),
+    path("customers", customer_pages.customers, name="customers"),
+    path("customers/find", customer_pages.find_customers, name="find-customers"),
+    path("customers/<str:customer_id>", customer_pages.customer, name="customer"),
+    path("customers/<str:customer_id>/payees", customer_pages.payees, name="payees"),
+    path("payees/<str:payee_id>", payee_pages.payee, name="payee"),
+    path("accounts", account_pages.accounts, name="accounts"),
+    path("accounts/<str:account_id>", account_pages.account, name="account"),
+    path("accounts/<str:account_id>/orders", account_pages.account_orders, name="account-orders"),
     path("audit", audit_views.entries, name="audit"),
     path("dead-letters", views.dead_letters, name="dead-letters"),
     path("sessions", session_pages.sessions, name="sessions"),

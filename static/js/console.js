@@ -38,7 +38,8 @@ function moveRow(step) {
 }
 
 function openRow() {
-  currentRow()?.querySelector("a")?.click();
+  const row = currentRow();
+  (row?.querySelector("a[data-open]") ?? row?.querySelector("a"))?.click();
 }
 
 function ago(milliseconds) {

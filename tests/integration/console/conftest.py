@@ -9,6 +9,7 @@ from apps.console.feed import Feed
 from dpms_site.mongodb import Document
 from tests.integration.console.bank import Bank
 from tests.integration.console.people import somebody
+from tests.integration.console.records import Records
 
 
 @pytest.fixture
@@ -31,6 +32,11 @@ def browser(staff: User) -> Client:
     client = Client()
     client.force_login(staff)
     return client
+
+
+@pytest.fixture
+def records(database: Database[Document]) -> Records:
+    return Records(database)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from pymongo.database import Database
 from dpms_site.mongodb import Document
 from tests.integration.console.builders import an_order
 from tests.integration.console.people import browser_of, somebody
+from tests.integration.console.records import Records
 from tests.integration.console.test_pages import html_of, text_of, write
 from tests.integration.console.test_second_step import enrolled, give, with_password
 from tests.integration.console.test_signing_in import PASSWORD, sign_in
@@ -30,6 +31,15 @@ LOOKS: list[tuple[str, str, tuple[str, str], dict[str, str] | None]] = [
     ("/console/orders?status=HELD", "search", ("page", "orders"), {"status": "HELD"}),
     ("/console/orders/ORDER", "view", ("order", "ORDER"), None),
     ("/console/orders/ORDER/part", "view", ("order", "ORDER"), None),
+    ("/console/customers", "view", ("page", "customers"), None),
+    ("/console/customers?q=bea", "search", ("page", "customers"), {"q": "bea"}),
+    ("/console/customers/cus_bea", "view", ("customer", "cus_bea"), None),
+    ("/console/customers/cus_bea/payees", "view", ("customer", "cus_bea"), {"part": "payees"}),
+    ("/console/payees/pay_bea", "view", ("payee", "pay_bea"), None),
+    ("/console/accounts", "view", ("page", "accounts"), None),
+    ("/console/accounts?q=4321", "search", ("page", "accounts"), {"q": "4321"}),
+    ("/console/accounts/acc_bea", "view", ("account", "acc_bea"), None),
+    ("/console/accounts/acc_bea/orders", "view", ("account", "acc_bea"), {"part": "orders"}),
     ("/console/orders/ORDER/audit", "view", ("order", "ORDER"), None),
     ("/console/audit", "view", ("page", "audit"), None),
     ("/console/audit?entity=cus_ann", "search", ("page", "audit"), {"entity": "cus_ann"}),
@@ -44,6 +54,10 @@ LOOKS: list[tuple[str, str, tuple[str, str], dict[str, str] | None]] = [
 def order_id(database: Database[Document]) -> str:
     order = an_order(payee_name=NAME)
     write(database, order)
+    records = Records(database)
+    records.customer(_id="cus_bea", name=NAME)
+    records.payee("cus_bea", _id="pay_bea", name=NAME)
+    records.account("cus_bea", _id="acc_bea")
     order_id: str = order["_id"]
     return order_id
 
@@ -151,7 +165,14 @@ def test_has_a_row_for_a_part_that_the_session_was_not_shown(
 
 @pytest.mark.parametrize(
     ("address", "status"),
-    [("/console/orders/ord_none", 404), ("/console/orders?cursor=x", 400)],
+    [
+        ("/console/orders/ord_none", 404),
+        ("/console/orders?cursor=x", 400),
+        ("/console/customers/cus_none", 404),
+        ("/console/payees/pay_none", 404),
+        ("/console/accounts/acc_none", 404),
+        ("/console/customers?cursor=x", 400),
+    ],
 )
 def test_has_a_row_for_a_look_that_found_nothing(
     address: str, status: int, carla: Client, database: Database[Document]

@@ -15,6 +15,7 @@ from apps.console.urls import urlpatterns
 from dpms_site.mongodb import Document
 from tests.integration.console.builders import NOW, an_order
 from tests.integration.console.people import browser_of, somebody
+from tests.integration.console.records import Records
 from tests.integration.console.test_pages import html_of, text_of, write
 
 
@@ -28,6 +29,7 @@ class Door(NamedTuple):
 
 
 ORDERS = Door(Permission.SEE_ORDERS, Sight.ANONYMOUS)
+CUSTOMERS = Door(Permission.SEE_CUSTOMERS, Sight.MASKED)
 ORDER = Door(Permission.SEE_ORDERS, Sight.MASKED)
 # Written by hand on purpose: a route that is not here fails the test, one that asks for less fails too.
 GUARDED: dict[str, Door] = {
@@ -38,6 +40,14 @@ GUARDED: dict[str, Door] = {
     "feed": ORDERS,
     "order": ORDER,
     "order-part": ORDER,
+    "customers": CUSTOMERS,
+    "find-customers": Door(Permission.SEE_CUSTOMERS, Sight.MASKED, method="post", answer=302),
+    "customer": CUSTOMERS,
+    "payees": CUSTOMERS,
+    "payee": CUSTOMERS,
+    "accounts": CUSTOMERS,
+    "account": CUSTOMERS,
+    "account-orders": CUSTOMERS,
     "order-audit": Door(Permission.SEE_AUDIT),
     "audit": Door(Permission.SEE_AUDIT),
     "dead-letters": Door(Permission.SEE_DEAD_LETTERS),
@@ -49,13 +59,17 @@ GUARDED: dict[str, Door] = {
 }
 # These decide for themselves: they are where people sign in and out.
 UNGUARDED = {"login", "login-code", "second-step", "logout"}
-SECRETS = ("Bea Castillo", "12.34", "bea@example.com", "cus_ann", "acc_ann")
+SECRETS = ("Bea Castillo", "Ann Novak", "12.34", "bea@example.com", "cus_ann", "acc_ann")
 
 
 @pytest.fixture
 def order_id(database: Database[Document]) -> str:
     order = an_order()
     write(database, order)
+    records = Records(database)
+    records.customer(_id="cus_ann", name="Ann Novak", email="bea@example.com")
+    records.payee("cus_ann", _id="pay_bea")
+    records.account("cus_ann", _id="acc_ann")
     database["dead_letters"].insert_one(
         {
             "_id": "dpms.cdc.orders:0:7",
@@ -77,6 +91,11 @@ def address_of(name: str, order_id: str) -> str:
         "order-part": [order_id],
         "order-audit": [order_id],
         "end-session": ["0" * 24],
+        "customer": ["cus_ann"],
+        "payees": ["cus_ann"],
+        "payee": ["pay_bea"],
+        "account": ["acc_ann"],
+        "account-orders": ["acc_ann"],
     }
     return reverse(f"console:{name}", args=arguments.get(name, []))
 
@@ -171,6 +190,8 @@ def test_navigation_leads_only_where_one_may_go(role: str, order_id: str) -> Non
             "overview",
             "live",
             "orders",
+            "customers",
+            "accounts",
             "audit",
             "dead-letters",
             "access-log",

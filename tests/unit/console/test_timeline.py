@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from apps.console.timeline import duration, ledger
+from apps.console.timeline import duration, internal_words, ledger
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,16 @@ def test_tells_directions_by_sign_and_word() -> None:
         ("Sender ••••4321", "posted", "−12.34", "debit"),  # noqa: RUF001
         ("Recipient", "posted", "+12.34", "credit"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("account", "words"),
+    [
+        ("acc_int_holds_USD_2", "Holds 2"),
+        ("acc_int_funding_USD", "Funding"),
+        ("acc_int_settlement_zelle_USD_7", "Settlement Zelle 7"),
+        ("acc_01m7", "acc_01m7"),
+    ],
+)
+def test_names_the_banks_own_accounts_by_what_they_are_for(account: str, words: str) -> None:
+    assert internal_words(account) == words

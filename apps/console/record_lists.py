@@ -1,0 +1,106 @@
+"""What lists of customers, payees and accounts have alike: chips, the address of each variant, words for counts."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+from pymongo.errors import ExecutionTimeout
+
+from apps.console.chips import Chip
+from apps.console.marks import mark_of_record
+from apps.kernel.clock import wall_clock
+from apps.kernel.errors import Invalid
+
+Context = dict[str, Any]
+
+VALUE_CHARACTERS_MAX = 200
+_TOO_SLOW = "The search took more than two seconds and was ended. Search by id."
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the address of a list asks for; a parameter that it does not know is left out."""
+
+    values: Mapping[str, str]
+
+    @classmethod
+    def of(cls, request: HttpRequest, *names: str) -> "Asked":
+        given = {name: request.GET.get(name, "").strip() for name in (*names, "sort", "cursor")}
+        return cls({name: value for name, value in given.items() if value})
+
+    def __getitem__(self, name: str) -> str:
+        return self.values.get(name, "")
+
+    @property
+    def oldest_first(self) -> bool:
+        return self["sort"] == "oldest"
+
+    def url(self, **changes: str) -> str:
+        """The address of the same list with these parameters; "" leaves one out, and the page is the first."""
+        values = {**self.values, "cursor": "", **changes}
+        kept = {name: value for name, value in values.items() if value}
+        return f"?{urlencode(kept)}" if kept else "?"
+
+    @property
+    def is_filtered(self) -> bool:
+        return any(name not in ("sort", "cursor") for name in self.values)
+
+
+def listed(asked: Asked, found: Callable[[], Context]) -> tuple[Context, int]:
+    """The context of a list and the HTTP status it is answered with."""
+    context: Context = {
+        "asked": asked.values,
+        "is_filtered": asked.is_filtered,
+        "oldest_first": asked.oldest_first,
+        "sort_url": asked.url(sort="" if asked.oldest_first else "oldest"),
+        "first_url": asked.url(),
+        "now": wall_clock(),
+    }
+    try:
+        if asked["sort"] not in ("", "oldest"):
+            raise Invalid("sort_unknown", "A list is sorted newest first, or by sort=oldest.")
+        if too_long := [name for name in asked.values if len(asked[name]) > VALUE_CHARACTERS_MAX]:
+            raise Invalid(
+                "q_malformed", f"{too_long[0]} has at most {VALUE_CHARACTERS_MAX} characters."
+            )
+        return {**context, **found()}, 200
+    except Invalid as error:
+        return {**context, "problem": error.detail}, 400
+    except ExecutionTimeout:
+        return {**context, "problem": _TOO_SLOW}, 503
+
+
+def chips_of(
+    asked: Asked, name: str, known: Iterable[str], counts: Mapping[str, int] | None
+) -> list[Chip]:
+    """One for all and one for each value of the parameter `name`, zero too; the one that is on leads back to all."""
+    chosen = asked[name]
+    values = list(dict.fromkeys([*known, *sorted(counts or ())]))
+    total = None if counts is None else sum(counts.values())
+    everything = Chip("All", "", None, total, not chosen, asked.url(**{name: ""}))
+    return [
+        everything,
+        *(
+            Chip(
+                word=mark_of_record(value).word,
+                status=value,
+                mark=mark_of_record(value),
+                count=None if counts is None else counts.get(value, 0),
+                is_on=value == chosen,
+                url=asked.url(**{name: "" if value == chosen else value}),
+            )
+            for value in values
+        ),
+    ]
+
+
+def count_words(
+    counts: Mapping[str, int] | None, chosen: str, *, one: str, many: str
+) -> dict[str, str]:
+    """How many match, in words: of the chosen value, of all without one; nothing when nobody could say."""
+    if counts is None:
+        return {"count": ""}
+    number = counts.get(chosen, 0) if chosen else sum(counts.values())
+    return {"count": f"{number:,} {one if number == 1 else many}"}
