@@ -33,7 +33,8 @@ async def platform_clock_async() -> datetime:
     """The same for an event loop, which does not stand still while MongoDB is asked."""
     if not settings.SANDBOX:
         return wall_clock()
-    return _sandbox.if_known() or await asyncio.to_thread(_sandbox)
+    known = _sandbox.if_known()
+    return known if known is not None else await asyncio.to_thread(_sandbox)
 
 
 def forget() -> None:
