@@ -12,7 +12,7 @@ from apps.ledger.domain.internal import internal_account
 
 Layer = Literal["posted", "held"]
 NetworkKind = Literal["receipt", "suspense", "release", "return_out", "return_in", "fee"]
-Kind = Literal["opening", "hold", "capture", "void", "transfer"] | NetworkKind
+Kind = Literal["opening", "hold", "capture", "void", "transfer", NetworkKind]
 
 
 class Line(TypedDict):
