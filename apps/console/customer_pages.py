@@ -19,7 +19,8 @@ from apps.console.guard import Look, needs
 from apps.console.paging import counts_by
 from apps.console.record_lists import Asked, Context, chips_of, count_words, listed
 from apps.console.staff import watcher_of
-from apps.kernel.clock import wall_clock
+from apps.parties.selectors import trusts_of
+from dpms_site.clock import platform_clock
 
 STATUSES = ("PENDING", "ACTIVE", "SUSPENDED", "UNENROLLING", "UNENROLLED")
 PAYEE_STATUSES = ("ACTIVE", "SUSPENDED", "REMOVED")
@@ -125,7 +126,7 @@ def customer(request: HttpRequest, customer_id: str) -> HttpResponse:
         "order_count": selectors.count(parsed(q)),
         "recent": RECENT_ORDERS,
         "part_rows": customers_read.PART_ROWS,
-        "now": wall_clock(),
+        "now": platform_clock(),
     }
     return render(request, "console/customer.html", context)
 
@@ -146,8 +147,12 @@ def payees(request: HttpRequest, customer_id: str) -> HttpResponse:
             cursor=asked["cursor"],
             oldest_first=asked.oldest_first,
         )
+        trusts = trusts_of(page.documents)
         return {
-            "rows": [shown_payee(document, sight) for document in page.documents],
+            "rows": [
+                shown_payee(document, sight, trust=trusts[document["_id"]])
+                for document in page.documents
+            ],
             "next_url": asked.url(cursor=page.next) if page.next else "",
             "chips": chips_of(asked, "status", PAYEE_STATUSES, counts),
             **count_words(counts, asked["status"], one="payee", many="payees"),

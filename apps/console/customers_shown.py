@@ -120,8 +120,8 @@ def shown_alias(document: Document, sight: Sight) -> ShownAlias:
     )
 
 
-def shown_payee(document: Document, sight: Sight) -> ShownPayee:
-    """Raises PermissionError below MASKED."""
+def shown_payee(document: Document, sight: Sight, *, trust: str) -> ShownPayee:
+    """`trust` is computed, not the stored one. Raises PermissionError below MASKED."""
     _refuse_blind(sight)
     alias = document.get("alias") or {}
     kind, target = _target(document, sight)
@@ -135,7 +135,7 @@ def shown_payee(document: Document, sight: Sight) -> ShownPayee:
         target_kind=kind,
         target=target,
         mark=mark_of_record(document["status"]),
-        trust=mark_of_record(document["trust"]),
+        trust=mark_of_record(trust),
         name_check=mark_of_record(document["name_check"]),
         checked_at=document.get("checked_at"),
         created_at=document["created_at"],

@@ -12,6 +12,7 @@ from apps.console.customers_shown import shown_names, shown_payee
 from apps.console.guard import Look, needs
 from apps.console.record_lists import Asked, Context, listed
 from apps.console.staff import watcher_of
+from apps.parties.selectors import trusts_of
 
 
 def _look_at_payee(request: HttpRequest, payee_id: str) -> Look:
@@ -36,7 +37,7 @@ def payee(request: HttpRequest, payee_id: str) -> HttpResponse:
     context, code = listed(asked, found)
     owner = document["customer"]
     context |= {
-        "payee": shown_payee(document, sight),
+        "payee": shown_payee(document, sight, trust=trusts_of([document])[payee_id]),
         "owner": shown_names(selectors.customer_names({owner}), sight).get(owner, ""),
     }
     return render(request, "console/payee.html", context, status=code)

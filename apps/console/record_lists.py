@@ -10,8 +10,8 @@ from pymongo.errors import ExecutionTimeout
 
 from apps.console.chips import Chip
 from apps.console.marks import mark_of_record
-from apps.kernel.clock import wall_clock
 from apps.kernel.errors import Invalid
+from dpms_site.clock import platform_clock
 
 Context = dict[str, Any]
 
@@ -56,7 +56,7 @@ def listed(asked: Asked, found: Callable[[], Context]) -> tuple[Context, int]:
         "oldest_first": asked.oldest_first,
         "sort_url": asked.url(sort="" if asked.oldest_first else "oldest"),
         "first_url": asked.url(),
-        "now": wall_clock(),
+        "now": platform_clock(),
     }
     try:
         if asked["sort"] not in ("", "oldest"):

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from apps.kernel.clock import wall_clock
 from apps.kernel.errors import NotFound
 from apps.parties.account_numbers import full_number
 from apps.parties.directory import owners_known
 from apps.parties.domain.bank_account import FullNumber
 from apps.parties.domain.evidence import FIELDS, evidence_of
 from apps.parties.domain.payee_stats import PayeeStats, from_document
-from apps.parties.domain.trust import Evidence
+from apps.parties.domain.trust import Evidence, trust_of
 from apps.parties.models import BlockedParty, Payee
-from dpms_site.mongodb import collection
+from dpms_site.clock import platform_clock
+from dpms_site.mongodb import Document, collection
 from dpms_site.rest.pages import Page
 
 ORDERS_NAMED_MAX = 10
@@ -48,13 +48,26 @@ def known_payee(payee: Payee) -> KnownPayee:
 
 def known_payees(payees: Sequence[Payee]) -> list[KnownPayee]:
     """Each with its evidence; three reads however many. No network is asked."""
-    now = wall_clock()
+    now = platform_clock()
     stats = stats_of([payee.id for payee in payees])
     owners = owners_known(payee.alias["key"] for payee in payees if payee.alias)
     return [
         KnownPayee(payee, evidence_of(facts_of(payee), stats[payee.id], owners=owners, now=now))
         for payee in payees
     ]
+
+
+def trusts_of(documents: Sequence[Document]) -> dict[str, str]:
+    """The trust in each payee at this moment, by id, from the payees' documents."""
+    stats = stats_of([document["_id"] for document in documents])
+    owners = owners_known(each["alias"]["key"] for each in documents if each.get("alias"))
+    now = platform_clock()
+    trusts = {}
+    for document in documents:
+        facts = {name: document.get(name) for name in FIELDS}
+        evidence = evidence_of(facts, stats[document["_id"]], owners=owners, now=now)
+        trusts[document["_id"]] = trust_of(evidence).value
+    return trusts
 
 
 def stats_of(payee_ids: Sequence[str]) -> dict[str, PayeeStats]:

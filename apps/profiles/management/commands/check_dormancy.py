@@ -5,11 +5,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from apps.kernel.clock import rfc3339, wall_clock
+from apps.kernel.clock import rfc3339
 from apps.kernel.ids import new_id
 from apps.profiles.domain.dormancy import DORMANT_MONTHS
 from apps.profiles.dormancy import dormant_customers, suspend_if_unchanged
 from dpms_site.changes import Change
+from dpms_site.clock import platform_clock
 
 
 class Command(BaseCommand):
@@ -29,7 +30,7 @@ class Command(BaseCommand):
         months = options["months"]
         if months < 1:
             raise CommandError("--months is at least 1")
-        now = wall_clock()
+        now = platform_clock()
         made = Change(
             by="clock:check_dormancy",
             at=now,
