@@ -7,6 +7,8 @@ CAPTURED = (
     "orders",
     "commands",
     "outcomes",
+    "rail_messages",
+    "rail_receipts",
     "accounts",
     "entries",
     "limit_usage",
