@@ -13,6 +13,7 @@ from devstack import (
     mongod,
     mongod_users,
     ports,
+    rails,
     valkey,
     web,
     zookeeper,
@@ -34,6 +35,9 @@ REPLACED_BY = {
     "taskmanager": "DPMS_FLINK_URL",
     "valkey": "DPMS_VALKEY_URL",
     "web": "DPMS_WEB_URL",
+    "rail_gateway": "DPMS_RAIL_GATEWAY_URL",
+    "zelle": "DPMS_ZELLE_URL",
+    "interfi": "DPMS_INTERFI_URL",
 }
 
 
@@ -58,6 +62,7 @@ def addresses(run: RunDirectory) -> dict[str, str]:
         "connect": f"http://127.0.0.1:{port['connect']}",
         "flink": f"http://127.0.0.1:{port['flink']}",
         "valkey": valkey.url(port["valkey"]),
+        **{name: web.url(port[name]) for name in ("rail_gateway", *rails.NETWORKS)},
     }
     variables = {"kafka": "DPMS_KAFKA_BOOTSTRAP", "mongodb": "DPMS_MONGODB_URI"}
     variables["audit_mongodb"] = "DPMS_AUDIT_MONGODB_URI"
@@ -127,6 +132,8 @@ def _all(run: RunDirectory, say: Say) -> list[Node]:
         *_project_steps(run),
         web.web(port["web"], needs=("prepare",)),
         web.bridge(mongodb=at["mongodb"], database=database, needs=("prepare",)),
+        rails.gateway(port["rail_gateway"], needs=("prepare",)),
+        *(rails.network(name, port[name]) for name in rails.NETWORKS),
         web.traffic(needs=("probe",)),
     ]
 
@@ -164,7 +171,7 @@ def _have_jars(run: RunDirectory, say: Callable[[str], None]) -> None:
 
 
 def _counts_as_there(name: str, choice: Choice) -> bool:
-    is_for_sandboxes = name == "sandbox" and not is_sandbox()
+    is_for_sandboxes = name in ("sandbox", *rails.NETWORKS) and not is_sandbox()
     return (
         is_for_sandboxes or name in choice.skip or bool(os.environ.get(REPLACED_BY.get(name, "")))
     )

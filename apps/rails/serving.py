@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -87,8 +88,11 @@ async def _answer(send: Send, response: Response) -> None:
 
 
 def serve_at(url: str, handle: Handler) -> None:
-    """Serves until SIGTERM or SIGINT; needs the main thread."""
+    """Serves until SIGTERM or SIGINT and returns then; needs the main thread."""
     address = urlsplit(url)
+    # uvicorn raises the signal again when it has ended, which would cut off what the caller still has to do.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
     uvicorn.run(
         application(handle),
         host=address.hostname,

@@ -68,7 +68,7 @@ def _route_to(
     if holder.alias is not None:
         alias = database.aliases.find_one({"key": holder.alias, "status": "ACTIVE"})
         if alias is not None:
-            return {"order": order, "customer": alias["customer"], "account": alias["account"]}
+            return {"order": order, "customer": alias["customer"], "account": alias.get("account")}
     account = holder.account and database.accounts.find_one(
         {"_id": holder.account, "customer": {"$ne": None}}, {"customer": 1}
     )

@@ -62,19 +62,25 @@ class Lane:
                 self._something.wait(_IDLE_SECONDS)
                 self._something.clear()
                 continue
-            message = self._waiting.popleft()
-            try:
-                self.send(message)
-            except (Unreachable, PyMongoError) as error:
-                failures += 1
-                log.warning("not_sent", message=message, error=str(error), failures=failures)
-                # To the end: one message that its network can't digest does not hold up the others.
-                self._waiting.append(message)
+            failures = 0 if self._is_sent(self._waiting.popleft()) else failures + 1
+            if failures:
                 pause = min(PAUSE_SECONDS * 2 ** min(failures, 10), PAUSE_SECONDS_MAX)
                 self._stopping.wait(pause)
-            else:
-                failures = 0
-                self._known.discard(message)
+        self._adapter.close()
+
+    def _is_sent(self, message: str) -> bool:
+        """False puts it to the end: one that its network or this code can't digest holds up no other."""
+        try:
+            self.send(message)
+        except (Unreachable, PyMongoError) as error:
+            log.warning("not_sent", message=message, error=str(error))
+        except Exception:
+            log.exception("not_sent", message=message)  # a defect; the lane goes on with the others
+        else:
+            self._known.discard(message)
+            return True
+        self._waiting.append(message)
+        return False
 
     def send(self, message: str) -> None:
         """Sends it, unless it has a receipt, and keeps the receipt. Raises Unreachable and PyMongoError."""

@@ -53,10 +53,12 @@ class Gateway:
                     failures = 0
                 else:
                     self._stopping.wait(STANDBY_SECONDS)
-            except PyMongoError as error:
+            except (
+                Exception
+            ) as error:  # a defect too: the next lead begins from what has no receipt
                 failures += 1
                 log.warning("gateway_interrupted", error=repr(error), failures=failures)
-                self._stopping.wait(min(0.1 * 2**failures, BACKOFF_SECONDS_MAX))
+                self._stopping.wait(min(0.1 * 2 ** min(failures, 10), BACKOFF_SECONDS_MAX))
         self._release()
 
     def _lead(self) -> None:

@@ -67,3 +67,6 @@ class Adapter(Protocol):
 
     def prove_link(self, link: str, deposits_minor: tuple[int, int]) -> LinkState:
         """Tells the network which two amounts its owner saw. Raises NotOffered."""
+
+    def close(self) -> None:
+        """Ends the connection; the next call makes a new one."""

@@ -35,13 +35,13 @@ class Machines:
         self._ends = ExitStack()
 
     def gateway(self, fail: str = "") -> Process:
-        return self._started("run_rail_gateway", fail=fail)
+        return self._started("manage.py", "run_rail_gateway", fail=fail)
 
     def network(self) -> Process:
-        return self._started("simulate_network", "zelle")
+        return self._started("-m", "apps.rails.simulators", "zelle")
 
     def _started(self, *command: str, fail: str = "") -> Process:
-        log = self.directory / f"{command[0]}.log"
+        log = self.directory / f"{command[-1]}.log"
         environment = self._environment | {"DPMS_FAIL": fail}
         process = Process(*command, environment=environment, log=log)
         self._ends.callback(process.kill)

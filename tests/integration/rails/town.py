@@ -125,12 +125,12 @@ def post(url: str, body: bytes | Document) -> tuple[int, Document]:
 
 
 class Process:
-    """`manage.py <command>` as the stack starts it, on the test's database and ports."""
+    """A part as the stack starts it, on the test's database and ports."""
 
     def __init__(self, *command: str, environment: Mapping[str, str], log: Path) -> None:
         with log.open("ab") as file:
             self.process = subprocess.Popen(
-                [sys.executable, "manage.py", *command],
+                [sys.executable, *command],
                 cwd=PROJECT,
                 env={**os.environ, **environment},
                 stdout=file,
