@@ -50,13 +50,12 @@ class Town:
 
     def answers(self, number: int, kind: str = "pacs.002") -> list[Document]:
         """At least so many inbound messages, once they are there."""
-        return wait_until(
-            lambda: (
-                found if len(found := received(self.database, kind)) >= number else None
-            ),
-            10,
-            f"{number} {kind}",
-        )  # fmt: skip
+
+        def found() -> list[Document] | None:
+            came = received(self.database, kind)
+            return came if len(came) >= number else None
+
+        return wait_until(found, 10, f"{number} {kind}")
 
     def letters(self) -> list[Document]:
         return list(self.database.dead_letters.find())
