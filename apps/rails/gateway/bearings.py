@@ -37,10 +37,10 @@ def bearings_of(database: Database[Document], message: Message, network: str) ->
         # These ask about what the other bank sent.
         original = inbound_id(network, message.original.message_id)
         found = _message(database, original, "in", network, message.original.end_to_end_id)
-        return found and Bearings(found["route"]["order"], found["route"])
+        return Bearings(found["route"]["order"], found["route"]) if found else None
     original = f"msg_{message.original.message_id}"
     found = _message(database, original, "out", network, message.original.end_to_end_id)
-    return found and Bearings(found["order"], found["route"])
+    return Bearings(found["order"], found["route"]) if found else None
 
 
 def _of_payment(database: Database[Document], message: CreditTransfer, network: str) -> Bearings:
@@ -48,7 +48,7 @@ def _of_payment(database: Database[Document], message: CreditTransfer, network: 
     asked = {"end_to_end_id": message.end_to_end_id, "direction": "out", "type": "pain.013"}
     request = database.rail_messages.find_one(asked | {"network": network}, {"order": 1})
     route = _route_to(database, message.creditor, message.end_to_end_id, network)
-    return Bearings(request and request["order"], route)
+    return Bearings(request["order"] if request else None, route)
 
 
 def _message(
@@ -69,9 +69,8 @@ def _route_to(
         alias = database.aliases.find_one({"key": holder.alias, "status": "ACTIVE"})
         if alias is not None:
             return {"order": order, "customer": alias["customer"], "account": alias.get("account")}
-    account = holder.account and database.accounts.find_one(
-        {"_id": holder.account, "customer": {"$ne": None}}, {"customer": 1}
-    )
+    ours = {"_id": holder.account, "customer": {"$ne": None}}
+    account = database.accounts.find_one(ours, {"customer": 1}) if holder.account else None
     if account:
         return {"order": order, "customer": account["customer"], "account": account["_id"]}
     return {"order": order, "customer": None, "account": None}

@@ -77,7 +77,9 @@ def _read_expiry(expiry: Any) -> datetime | None:
     if at(expiry, "DtTm"):
         return read_instant(expiry["DtTm"])
     day = read_date(at(expiry, "Dt"))
-    return day and datetime(day.year, day.month, day.day, 23, 59, 59, 999000, tzinfo=UTC)
+    if day is None:
+        return None
+    return datetime(day.year, day.month, day.day, 23, 59, 59, 999000, tzinfo=UTC)
 
 
 def write_request_answer(message: PaymentRequestAnswer) -> Tree:

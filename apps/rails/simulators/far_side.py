@@ -51,4 +51,4 @@ def served(alias: str) -> Served | None:
     if kind == "phone" and value.endswith(OTHER_BANK_PHONES):
         domain = "other-bank.example"
     bank = BANKS.get(domain)
-    return bank and Served(alias=alias, bank=bank[0], bank_name=bank[1])
+    return Served(alias=alias, bank=bank[0], bank_name=bank[1]) if bank else None
