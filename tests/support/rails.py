@@ -66,7 +66,12 @@ def a_request(**different: Any) -> messages.PaymentRequest:
 
 def one_of_each() -> list[messages.Message]:
     """Every kind of message, complete."""
-    recall = {"from_bank": OURS, "to_bank": "DEUTDEFF", "case_id": "case1", "original": ORIGINAL}
+    recall: dict[str, Any] = {
+        "from_bank": OURS,
+        "to_bank": "DEUTDEFF",
+        "case_id": "case1",
+        "original": ORIGINAL,
+    }
     return [
         a_transfer(),
         a_status("RJCT", reason="AC04", text="The account is closed."),

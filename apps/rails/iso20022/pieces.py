@@ -107,7 +107,7 @@ def read_agent(tree: Tree, path: str) -> str:
 
 def party(who: Party, role: str) -> Tree:
     """The three elements of a role ("Dbtr", "Cdtr"): the party, its account and its bank."""
-    found = {role: {"Nm": who.name}, f"{role}Agt": agent(who.bank)}
+    found: Tree = {role: {"Nm": who.name}, f"{role}Agt": agent(who.bank)}
     if who.account or who.iban or who.alias:
         found[f"{role}Acct"] = _account(who)
     return found

@@ -36,7 +36,7 @@ def check(value: Any, where: str = "Document") -> None:
 
 
 @lru_cache(maxsize=1024)
-def _fields_of(kind: type[Any]) -> tuple[Field[Any], ...]:
+def _fields_of(kind: Any) -> tuple[Field[Any], ...]:
     return fields(kind)
 
 

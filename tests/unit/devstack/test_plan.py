@@ -107,5 +107,6 @@ def test_addresses_are_those_of_the_remembered_ports(tmp_path: Path) -> None:
     assert found == plan.addresses(run)
     assert set(found) == {
         *("web", "mongodb", "audit_mongodb", "kafka", "connect", "flink", "valkey"),
+        *("rail_gateway", "zelle", "interfi"),
     }
     assert "127.0.0.1" in found["kafka"]

@@ -1,6 +1,7 @@
 """What is stored of a message …"""
 
 from dataclasses import replace
+from typing import Any
 
 from apps.rails.documents import (
     ANSWER_LENGTH_MAX,
@@ -37,7 +38,7 @@ def test_is_the_same_document_whoever_makes_it_again() -> None:
 
 def test_has_an_id_of_the_networks_message_id_when_it_came_in() -> None:
     message = a_status("ACSC")
-    facts = {"order": ORDER, "route": ROUTE, "made_by": "gateway:zelle", "now": NOW}
+    facts: dict[str, Any] = {"order": ORDER, "route": ROUTE, "made_by": "gateway:zelle", "now": NOW}
 
     first = inbound_document(message, to_xml(message), network="zelle", **facts)
     other = inbound_document(
