@@ -114,8 +114,8 @@ def party(who: Party, role: str) -> Tree:
 
 
 def _account(who: Party) -> Tree:
-    number = {"IBAN": who.iban} if who.iban else {"Othr": {"Id": who.account or _NOT_PROVIDED}}
-    account: Tree = {"Id": number}
+    other: Tree = {"Othr": {"Id": who.account or _NOT_PROVIDED}}
+    account: Tree = {"Id": {"IBAN": who.iban} if who.iban else other}
     if who.alias:
         kind, _, value = who.alias.partition(":")
         account["Prxy"] = {"Tp": {"Cd": _PROXY_CODES[kind]}, "Id": value}

@@ -15,7 +15,8 @@ _CHOICE = re.compile(r"Choice$")
 def check(value: Any, where: str = "Document") -> None:
     """Raises RefusedXml (`schema_invalid`) at the first place that breaks its schema."""
     present = 0
-    for field in _fields_of(type(value)):
+    kind: Any = type(value)
+    for field in _fields_of(kind):
         found = getattr(value, field.name)
         items = found if isinstance(found, list) else [found]
         if found is None or found == []:
@@ -31,7 +32,7 @@ def check(value: Any, where: str = "Document") -> None:
                 check(item, place)
             else:
                 _check_simple(item, field.metadata, place)
-    if _CHOICE.search(type(value).__name__) and present != 1:
+    if _CHOICE.search(kind.__name__) and present != 1:
         raise _broken(where, "must hold exactly one of its alternatives")
 
 
