@@ -26,7 +26,7 @@ def up(run: RunDirectory, options: argparse.Namespace) -> int:
     if options.detach:
         code = start_detached(run, options)
         if code == DONE:
-            welcome(run, demo=options.demo)
+            welcome(run, demo=options.demo, networks=options.networks)
         return code
     choice = plan.Choice(only=_names(options.only), skip=_names(options.skip), demo=options.demo)
     return supervise(run, choice, in_terminal=not options.parent_shows)

@@ -13,6 +13,7 @@ from devstack import (
     mongod,
     mongod_users,
     ports,
+    rails,
     valkey,
     web,
     zookeeper,
@@ -34,6 +35,9 @@ REPLACED_BY = {
     "taskmanager": "DPMS_FLINK_URL",
     "valkey": "DPMS_VALKEY_URL",
     "web": "DPMS_WEB_URL",
+    "rail_gateway": "DPMS_RAIL_GATEWAY_URL",
+    "zelle": "DPMS_ZELLE_URL",
+    "interfi": "DPMS_INTERFI_URL",
 }
 
 
@@ -44,6 +48,7 @@ class Choice:
     only: frozenset[str] = frozenset()
     skip: frozenset[str] = frozenset()
     demo: bool = False
+    networks: bool = False
 
 
 def addresses(run: RunDirectory) -> dict[str, str]:
@@ -58,6 +63,7 @@ def addresses(run: RunDirectory) -> dict[str, str]:
         "connect": f"http://127.0.0.1:{port['connect']}",
         "flink": f"http://127.0.0.1:{port['flink']}",
         "valkey": valkey.url(port["valkey"]),
+        **{name: web.url(port[name]) for name in ("rail_gateway", *rails.NETWORKS)},
     }
     variables = {"kafka": "DPMS_KAFKA_BOOTSTRAP", "mongodb": "DPMS_MONGODB_URI"}
     variables["audit_mongodb"] = "DPMS_AUDIT_MONGODB_URI"
@@ -128,6 +134,8 @@ def _all(run: RunDirectory, say: Say) -> list[Node]:
         web.web(port["web"], needs=("prepare",)),
         web.bridge(mongodb=at["mongodb"], database=database, needs=("prepare",)),
         web.clock(mongodb=at["mongodb"], database=database, needs=("prepare",)),
+        rails.gateway(port["rail_gateway"], needs=("prepare",)),
+        *(rails.network(name, port[name]) for name in rails.NETWORKS),
         web.traffic(needs=("probe",)),
     ]
 
@@ -165,7 +173,7 @@ def _have_jars(run: RunDirectory, say: Callable[[str], None]) -> None:
 
 
 def _counts_as_there(name: str, choice: Choice) -> bool:
-    is_for_sandboxes = name == "sandbox" and not is_sandbox()
+    is_for_sandboxes = name in ("sandbox", *rails.NETWORKS) and not is_sandbox()
     return (
         is_for_sandboxes or name in choice.skip or bool(os.environ.get(REPLACED_BY.get(name, "")))
     )
@@ -174,4 +182,6 @@ def _counts_as_there(name: str, choice: Choice) -> bool:
 def _is_chosen(node: Node, choice: Choice) -> bool:
     if node.name == "traffic":
         return choice.demo
+    if node.name in ("rail_gateway", *rails.NETWORKS) and not choice.networks:
+        return node.name in choice.only  # no flow sends to a network yet
     return isinstance(node, Step) or not choice.only or node.name in choice.only

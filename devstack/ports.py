@@ -17,6 +17,9 @@ NAMES = (
     "flink_rpc",
     "valkey",
     "zookeeper",
+    "rail_gateway",
+    "zelle",
+    "interfi",
 )
 
 # Below the kernel's range for outgoing connections (from 32768), so that no connection of another

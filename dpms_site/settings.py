@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "apps.parties",
     "apps.transactions",
     "apps.ledger",
+    "apps.rails",
     "apps.audit",
     "apps.console",
 ]

@@ -33,6 +33,11 @@ class Config:
     flink_url: str = ""
     valkey_url: str = ""
     web_url: str = ""
+    rail_gateway_url: str = ""
+    zelle_url: str = ""
+    interfi_url: str = ""
+    bank_routing_number: str = "999999992"
+    simulated_day_seconds: int = 86400
     topic_partitions: int = 4
     topic_replication: int = 1
     flink_mode: str = "thread"  # process | thread
@@ -69,6 +74,9 @@ _ADDRESS_OF = {
     "flink_url": "flink",
     "valkey_url": "valkey",
     "web_url": "web",
+    "rail_gateway_url": "rail_gateway",
+    "zelle_url": "zelle",
+    "interfi_url": "interfi",
 }
 _CHOICES = {
     "profile": {"sandbox", "production"},

@@ -44,6 +44,14 @@ INDEXES: dict[str, list[IndexModel]] = {
     ],
     "commands": [IndexModel([("order", ASCENDING)], name="order")],
     "outcomes": [IndexModel([("order", ASCENDING)], name="order")],
+    "rail_messages": [
+        IndexModel([_NEWEST, _TIE], name="newest"),
+        IndexModel([("end_to_end_id", ASCENDING)], name="end_to_end"),
+        IndexModel([("order", ASCENDING)], name="order"),
+        # The outgoing ones by id: what has no receipt is the difference of two sorted walks.
+        IndexModel([("direction", ASCENDING), ("_id", ASCENDING)], name="direction"),
+    ],
+    "rail_receipts": [IndexModel([("order", ASCENDING)], name="order")],
     "entries": [
         # A statement's order, read either way: one millisecond's entries by their order's version.
         IndexModel(

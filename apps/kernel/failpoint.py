@@ -71,6 +71,13 @@ POINTS: dict[str, str] = {
     "feed.after_tell": "The topic of dead letters has it; the batch is not done.",
     "notices.before_send": "The feed moved; the channel layer does not know.",
     "notices.after_send": "The channel layer knows that the feed moved.",
+    "rail.before_send": "A message has no receipt; its network has not heard of it.",
+    "rail.after_send": "The network has the message; there is no receipt.",
+    "rail.after_receipt": "The receipt is durable; the message is still in its lane.",
+    "inbox.before_insert": "A network's message is understood; nothing is written.",
+    "inbox.after_insert": "A network's message is durable; the network has no answer.",
+    "inbox.before_keep": "What nobody can use is about to be kept as a dead letter.",
+    "inbox.after_keep": "A dead letter of a network is kept; the network has no answer.",
     "reader.before_commit": "A batch is handled; its offsets are not committed.",
     "reader.after_commit": "The offsets of a batch are committed, or on their way.",
 }  # fmt: skip

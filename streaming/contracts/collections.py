@@ -10,6 +10,8 @@ CAPTURED = (
     "orders",
     "commands",
     "outcomes",
+    "rail_messages",
+    "rail_receipts",
     "accounts",
     "entries",
     "limit_usage",

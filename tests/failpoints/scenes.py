@@ -7,16 +7,22 @@ from typing import Any
 
 from apps.audit.domain.entry import CAPTURE_ORDER
 from apps.audit.management.commands.verify_audit import check_audit
+from apps.rails.documents import outgoing_document
 from streaming.sor.element import CommandElement
 from tests.failpoints.workloads import TRAIL
 from tests.integration.sor.bank import COLLECTIONS, Bank
 from tests.support.core import NOW, a_schedule
+from tests.support.rails import a_transfer
 from tests.support.trail import a_customer
 
 Document = dict[str, Any]
 Facts = dict[str, Any]
 
-_EMPTIED = (*COLLECTIONS, "schedules", "feed_events", "leases", "walk_offsets", "walk_letters")
+_EMPTIED = (
+    *COLLECTIONS,
+    *("schedules", "feed_events", "leases", "walk_offsets", "walk_letters"),
+    *("rail_messages", "rail_receipts", "walk_network"),
+)
 # How often a document was written, by whom, when and in how many batches: no fact about money or orders.
 _INCIDENTAL = {"accounts": {"version"}, "limit_usage": {"version"}, "dead_letters": {"at"}}
 _OF_THE_ATTEMPT = {"recorded_at", "n"}
@@ -209,6 +215,37 @@ def _left(bank: Bank) -> Facts:
     return {"customer": customer, "alias": alias}
 
 
+def _with_messages(bank: Bank) -> None:
+    for number in range(2):
+        message = a_transfer(message_id=f"msg{number}", end_to_end_id=f"e2e{number}")
+        document = outgoing_document(
+            message,
+            network="zelle",
+            order=f"ord_e2e{number}",
+            route={},
+            made_by="stream:f#1",
+            now=NOW,
+        )
+        bank.db.rail_messages.insert_one(document)
+
+
+def _sent(bank: Bank) -> Facts:
+    """Each message was executed once and has one receipt."""
+    executed = list(bank.db.walk_network.find().sort("_id"))
+    assert [(each["_id"], each["executed"]) for each in executed] == [("msg0", 1), ("msg1", 1)]
+    receipts = list(bank.db.rail_receipts.find().sort("_id"))
+    assert [receipt["state"] for receipt in receipts] == ["TAKEN", "TAKEN"]
+    return {"receipts": receipts}
+
+
+def _taken(bank: Bank) -> Facts:
+    """One message and one dead letter."""
+    messages = list(bank.db.rail_messages.find())
+    assert [message["type"] for message in messages] == ["pacs.008"]
+    assert len(_letters(bank)) == 1
+    return {"messages": messages, "dead_letters": _letters(bank)}
+
+
 def _letters(bank: Bank) -> list[Document]:
     return [_without(letter, {"at"}) for letter in bank.db.dead_letters.find().sort("_id")]
 
@@ -231,6 +268,8 @@ SCENES = {
     "deadline": Scene(_with_deadlines, _asked),
     "schedule": Scene(_with_schedules, _made),
     "unenrol": Scene(_with_a_customer, _left),
+    "rail": Scene(_with_messages, _sent),
+    "inbox": Scene(_nothing, _taken),
 }
 
 # Which work passes a failpoint, by the first part of its name; where it is missing, that is the work's name.

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.db import connections
 from pymongo import MongoClient
@@ -15,6 +15,13 @@ from apps.kernel.clock import wall_clock
 from apps.kernel.money import Money
 from apps.ledger.services import open_account
 from apps.profiles.unenrolment import unenrol_customer
+from apps.rails.gateway.inbox import Inbox
+from apps.rails.gateway.lane import Lane
+from apps.rails.gateway.unsent import unsent
+from apps.rails.iso20022.codec import from_xml, to_xml
+from apps.rails.networks.adapter import Adapter, Answer
+from apps.rails.networks.registry import NETWORKS
+from apps.rails.serving import Request
 from apps.transactions.deadlines import Deadlines
 from apps.transactions.domain.limits import PROFILES
 from apps.transactions.domain.order import Actor
@@ -43,6 +50,7 @@ from tests.integration.audit.capture import Capture
 from tests.integration.console.builders import a_record, an_order, completed, record_of
 from tests.support.core import NOW
 from tests.support.keyed_state import KeyedState, Timers
+from tests.support.rails import a_transfer
 from tests.support.trail import a_customer
 from tests.support.waiting import wait_until
 
@@ -266,6 +274,37 @@ def unenrol(mongod: str) -> None:
     unenrol_customer(customer_id="cus_ann", version=None, made=made)
 
 
+class _Network:
+    """A network that takes each message id once, and outlives every gateway."""
+
+    network = NETWORKS["zelle"]
+
+    def __init__(self, taken: Any) -> None:
+        self._taken = taken
+
+    def send(self, xml: str) -> Answer:
+        known = {"_id": from_xml(xml.encode()).message_id}
+        self._taken.update_one(known, {"$setOnInsert": {"executed": 1}}, upsert=True)
+        return Answer(is_taken=True, http_status=202, text="")
+
+
+def rail(mongod: str) -> None:
+    """The gateway sends what has no receipt."""
+    database = mongo_client(Config(mongodb_uri=mongod))[DATABASE]
+    # Of an adapter, sending is all that a lane needs.
+    lane = Lane(database, cast(Adapter, _Network(database.walk_network)), clock=lambda: NOW)
+    for message in list(unsent(database)):
+        lane.send(message)
+
+
+def inbox(mongod: str) -> None:
+    """A network brings a payment, brings it again, and then something that is no message."""
+    taken = Inbox(mongo_client(Config(mongodb_uri=mongod))[DATABASE], clock=lambda: NOW)
+    payment = to_xml(a_transfer()).encode()
+    for body in (payment, payment, NOT_UTF8):
+        taken.handle(Request("POST", ("inbox", "zelle"), body))
+
+
 WORKLOADS: dict[str, Callable[[str], None]] = {
     "settle": settle,
     "gather": gather,
@@ -276,4 +315,6 @@ WORKLOADS: dict[str, Callable[[str], None]] = {
     "deadline": deadlines,
     "schedule": schedules,
     "unenrol": unenrol,
+    "rail": rail,
+    "inbox": inbox,
 }

@@ -120,6 +120,7 @@ def test_status_has_the_shape_that_outside_checks_rely_on(running: Commands) -> 
     status = running.status()
 
     addresses = {"web", "mongodb", "audit_mongodb", "kafka", "connect", "flink", "valkey"}
+    addresses |= {"rail_gateway", "zelle", "interfi"}
     assert set(status) == {*addresses, "dir", "phase", "components", "credentials"}
     assert status["dir"] == str(running.directory)
     assert set(status["credentials"]) == {"client_id", "client_secret", "staff"}

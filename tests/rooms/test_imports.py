@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.rooms.project_files import python_files, text_of
 
 # From the top: a subject's rules may build on those below it.
-SUBJECTS = ("transactions", "ledger", "parties", "profiles")
+SUBJECTS = ("transactions", "ledger", "parties", "profiles", "rails")
 
 
 def test_kernel_imports_only_the_standard_library_and_itself() -> None:

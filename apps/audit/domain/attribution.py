@@ -72,7 +72,7 @@ class _Rule:
     """How the collection is written: what its documents say of their maker, and what its writer does and never does."""
 
     stated: Callable[[Document], Attribution]
-    created_alone: bool  # an insert may stand outside a transaction
+    created_alone: bool | Callable[[Document], bool]  # an insert may stand outside a transaction
     updated: Callable[[Document, Document, bool], str | None]  # before, after, in a transaction
 
 
@@ -82,11 +82,16 @@ def _fault(rule: _Rule, written: Written) -> str | None:
     if written.operation == "snapshot":
         return None  # a row as it stands now tells nothing of how it came to stand so
     if written.operation == "created":
-        alone = not rule.created_alone and not written.in_transaction
-        return "It was inserted outside the transaction that inserts it." if alone else None
+        return None if written.in_transaction or _may_stand_alone(rule, written.after) else _ALONE
     if written.before is None or written.after is None:
         return None  # an image was lost: a gap, which is told as such
     return rule.updated(written.before, written.after, written.in_transaction)
+
+
+def _may_stand_alone(rule: _Rule, created: Document | None) -> bool:
+    if callable(rule.created_alone):
+        return created is None or rule.created_alone(created)
+    return rule.created_alone
 
 
 def _never(_before: Document, _after: Document, _in_transaction: bool) -> str:
@@ -105,6 +110,7 @@ def _next_version_by_transaction(
     return _OUTSIDE if not in_transaction else _next_version(before, after, in_transaction)
 
 
+_ALONE = "It was inserted outside the transaction that inserts it."
 _OUTSIDE = "It was changed outside the transaction that changes it."
 _ORDER_CHANGES = frozenset(
     {"status", "iso_status", "reason", "final", "version", "creditor", "limit_day", "due_at"}
@@ -160,6 +166,11 @@ def _by_modifier(document: Document) -> Attribution:
     return Attribution(*_parted(document["modified_by"]))
 
 
+def _is_inbound(message: Document) -> bool:
+    """What a network sent is inserted by the gateway; what goes out, beside the step of the order that sends it."""
+    return bool(message["direction"] == "in")
+
+
 def _parted(text: str) -> tuple[str, str]:
     kind, colon, name = text.partition(":")
     if not colon:
@@ -179,6 +190,8 @@ _RULES: dict[str, _Rule] = {
     "orders": _Rule(_by_last_step, created_alone=True, updated=_order_moved),
     "commands": _Rule(_by_actor, created_alone=True, updated=_never),
     "outcomes": _Rule(_by_maker, created_alone=False, updated=_never),
+    "rail_messages": _Rule(_by_maker, created_alone=_is_inbound, updated=_never),
+    "rail_receipts": _Rule(_by_maker, created_alone=True, updated=_never),
     # An account without money is opened by one insert; everything after that is a transaction.
     "accounts": _Rule(_by_modifier, created_alone=True, updated=_next_version_by_transaction),
     "entries": _Rule(_by_maker, created_alone=False, updated=_never),

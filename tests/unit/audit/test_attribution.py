@@ -12,6 +12,8 @@ from tests.support.trail import a_customer, an_order
 ACCOUNT = {"_id": "acc_1", "posted_minor": 5, "version": 1, "modified_by": "client:cli_1"}
 ENTRY = {"_id": "ord_1:3", "order": "ord_1", "made_by": "stream:send_money#1", "lines": []}
 
+SENT = {"_id": "msg_1", "direction": "out", "order": "ord_1", "made_by": "stream:send_money#1"}
+
 
 def updated(before: Any, after: Any, *, in_transaction: bool = False) -> Written:
     return Written("updated", before, after, in_transaction)
@@ -64,6 +66,9 @@ def test_an_account_is_changed_by_the_attempt_that_its_document_names() -> None:
             Written("created", None, {**ACCOUNT, "_id": "pay_1"}, in_transaction=False),
         ),
         ("blocked_parties", updated(a_customer(1), a_customer(1, status="LIFTED"))),
+        ("rail_messages", Written("created", None, SENT, in_transaction=False)),
+        ("rail_messages", updated(SENT, {**SENT, "xml": "<Other/>"}, in_transaction=True)),
+        ("rail_receipts", updated(SENT, {**SENT, "state": "REFUSED"})),
         ("orders", Written("created", None, {"_id": "ord_2"}, in_transaction=False)),
         ("customers", Written("created", None, {"_id": 7, "modified_by": 7}, in_transaction=False)),
     ],
@@ -75,6 +80,16 @@ def test_a_write_that_no_writer_of_the_platform_makes_is_out_of_band(
 
     assert (maker.actor_kind, maker.actor_id) == ("unknown", "out of band")
     assert maker.out_of_band
+
+
+def test_a_message_of_a_network_is_the_gateways_and_one_of_ours_the_flows() -> None:
+    received = {**SENT, "direction": "in", "order": None, "made_by": "gateway:zelle"}
+
+    ours = attribute("rail_messages", Written("created", None, SENT, in_transaction=True))
+    theirs = attribute("rail_messages", Written("created", None, received, in_transaction=False))
+
+    assert (ours.actor_kind, ours.actor_id, ours.cause) == ("stream", "send_money#1", "ord_1")
+    assert (theirs.actor_kind, theirs.actor_id, theirs.out_of_band) == ("gateway", "zelle", None)
 
 
 def test_a_view_is_the_persons_who_looked() -> None:

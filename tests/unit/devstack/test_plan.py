@@ -12,6 +12,7 @@ LISTED = {
     *("web", "bridge", "clock", "mongod", "kafka", "connect", "valkey"),
     *("zookeeper", "jobmanager", "taskmanager"),
 }
+NETWORKS = {"rail_gateway", "zelle", "interfi"}
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +33,16 @@ def test_has_exactly_the_components_that_outside_checks_know(tmp_path: Path) -> 
     nodes = planned(tmp_path)
 
     assert {node.name for node in nodes if isinstance(node, Part) and node.is_listed} == LISTED
+
+
+def test_networks_are_there_when_they_are_asked_for(tmp_path: Path) -> None:
+    with_networks = planned(tmp_path, plan.Choice(networks=True))
+    only = planned(tmp_path, plan.Choice(only=frozenset({"mongod", "zelle"})))
+
+    assert {n.name for n in with_networks if isinstance(n, Part) and n.is_listed} == (
+        LISTED | NETWORKS
+    )
+    assert NETWORKS & set(names(only)) == {"zelle"}
 
 
 def test_lists_everything_after_what_it_needs(tmp_path: Path) -> None:
@@ -92,9 +103,9 @@ def test_makes_no_sandbox_users_in_production(
 ) -> None:
     monkeypatch.setenv("DPMS_PROFILE", "production")
 
-    nodes = planned(tmp_path)
+    nodes = planned(tmp_path, plan.Choice(networks=True))
 
-    assert "sandbox" not in names(nodes)
+    assert not {"sandbox", "zelle", "interfi"} & set(names(nodes))
     assert "web" in names(nodes)
 
 
@@ -106,5 +117,6 @@ def test_addresses_are_those_of_the_remembered_ports(tmp_path: Path) -> None:
     assert found == plan.addresses(run)
     assert set(found) == {
         *("web", "mongodb", "audit_mongodb", "kafka", "connect", "flink", "valkey"),
+        *("rail_gateway", "zelle", "interfi"),
     }
     assert "127.0.0.1" in found["kafka"]
