@@ -10,11 +10,11 @@ import structlog
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
-from dpms_site.lease import Lease
 from apps.kernel.clock import Clock, wall_clock
 from apps.rails.gateway.lane import Lane
 from apps.rails.gateway.unsent import arrivals, unsent
 from apps.rails.networks.adapter import Adapter
+from dpms_site.lease import Lease
 
 log = structlog.get_logger(__name__)
 
