@@ -26,9 +26,14 @@ def up(run: RunDirectory, options: argparse.Namespace) -> int:
     if options.detach:
         code = start_detached(run, options)
         if code == DONE:
-            welcome(run, demo=options.demo, networks=options.networks)
+            welcome(run, demo=options.demo)
         return code
-    choice = plan.Choice(only=_names(options.only), skip=_names(options.skip), demo=options.demo)
+    choice = plan.Choice(
+        only=_names(options.only),
+        skip=_names(options.skip),
+        demo=options.demo,
+        networks=options.networks,
+    )
     return supervise(run, choice, in_terminal=not options.parent_shows)
 
 
