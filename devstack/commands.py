@@ -76,7 +76,9 @@ def rebuild(run: RunDirectory, options: argparse.Namespace) -> int:
     down(run, options)
     for folder in derived.discard(run):
         print(f"discarded {folder}")
-    started = argparse.Namespace(**{**vars(options), "only": "", "skip": "", "demo": False})
+    started = argparse.Namespace(
+        **{**vars(options), "only": "", "skip": "", "demo": False, "networks": False}
+    )
     return start_detached(run, started)
 
 
