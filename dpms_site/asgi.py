@@ -183,7 +183,7 @@ def _application(services: Set[str]) -> Any:
     if "transactions" in services:
         http = ExpressOrders(http)
     if "console" in services:
-        addresses = [*websocket_urlpatterns, re_path("", _no_socket)]
+        addresses = [*websocket_urlpatterns, re_path("", cast("Any", _no_socket))]
         sockets = OriginValidator(AuthMiddlewareStack(URLRouter(addresses)), _socket_origins())
     return ProtocolTypeRouter({"http": http, "websocket": sockets})
 
