@@ -5,7 +5,7 @@ import contextlib
 import contextvars
 import io
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Set
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from typing import Any, cast
@@ -19,7 +19,7 @@ from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest, get_script_prefix
 from django.http import HttpResponse, HttpResponseBase
 from django.http.request import HttpHeaders
-from django.urls import set_script_prefix
+from django.urls import re_path, set_script_prefix
 
 from dpms_site.optional import left_out
 
@@ -170,11 +170,22 @@ def _socket_origins() -> list[str]:
     return [*settings.ALLOWED_HOSTS, *settings.CSRF_TRUSTED_ORIGINS]
 
 
-application = ProtocolTypeRouter(
-    {
-        "http": ExpressOrders(OneHopHandler()),
-        "websocket": OriginValidator(
-            AuthMiddlewareStack(URLRouter(websocket_urlpatterns)), _socket_origins()
-        ),
-    }
-)
+async def _no_socket(_scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+    """Refuses to open a socket where there is none; the server answers 403."""
+    await receive()
+    await send({"type": "websocket.close"})
+
+
+def _application(services: Set[str]) -> Any:
+    """What these domains answer: orders have a short way besides the site's own, the console has sockets."""
+    http: Any = OneHopHandler()
+    sockets: Any = _no_socket
+    if "transactions" in services:
+        http = ExpressOrders(http)
+    if "console" in services:
+        addresses = [*websocket_urlpatterns, re_path("", cast("Any", _no_socket))]
+        sockets = OriginValidator(AuthMiddlewareStack(URLRouter(addresses)), _socket_origins())
+    return ProtocolTypeRouter({"http": http, "websocket": sockets})
+
+
+application = _application(settings.SERVICES)

@@ -28,6 +28,16 @@ def choice(name: str, choices: tuple[str, ...], *, default: str) -> str:
     return raw
 
 
+def several(name: str, choices: tuple[str, ...]) -> frozenset[str]:
+    """Which of `choices` the variable names, with commas between them; all of them when it is unset."""
+    raw = os.environ.get(name, "").strip().lower()
+    asked = {item.strip() for item in raw.split(",")} if raw else set(choices)
+    if unknown := sorted(asked.difference(choices)):
+        wrong = ", ".join(repr(item) for item in unknown)
+        raise ImproperlyConfigured(f"{name} names {wrong}; use any of {', '.join(choices)}")
+    return frozenset(asked)
+
+
 def listed(name: str, *, default: list[str]) -> list[str]:
     """The comma-separated items of a variable."""
     raw = os.environ.get(name, "")

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import DatabaseError as ModelDatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -183,7 +184,8 @@ def _framework_error(error: rest.APIException) -> dict[str, Any]:
 
 
 def _is_page(request: HttpRequest) -> bool:
-    return request.path.startswith(("/console", "/static"))
+    has_pages = not settings.SERVICES.isdisjoint({"console", "audit"})
+    return has_pages and request.path.startswith(("/console", "/static"))
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Is the process alive, and can it take an order: MongoDB decides; every other part is named, also when it is away."""
+"""Is the process alive, and can it do its work: MongoDB decides; every other part is named, also when it is away."""
 
 import socket
 import time
@@ -32,7 +32,7 @@ def live(_request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def ready(_request: HttpRequest) -> HttpResponse:
-    """200 while an order can be accepted; `degraded` when something that makes orders final is away."""
+    """200 while the database takes writes; `degraded` when something that makes orders final is away."""
     started = time.monotonic()
     running = {name: _pool.submit(_timed, check) for name, check in _checks().items()}
     deadline = started + 2 * _SECONDS
@@ -43,11 +43,15 @@ def ready(_request: HttpRequest) -> HttpResponse:
         except CheckTimeout:
             future.cancel()
             parts[name] = {"state": "down", "detail": "no answer in time"}
-    accepts = parts["mongodb"]["state"] == "up"
+    is_able = parts["mongodb"]["state"] == "up"
     all_up = all(part["state"] == "up" for part in parts.values())
-    status = "ready" if all_up else "degraded" if accepts else "down"
-    body = {"status": status, "accepts_orders": accepts, "dependencies": parts}
-    return answer(body, status=200 if accepts else 503)
+    body = {
+        "status": "ready" if all_up else "degraded" if is_able else "down",
+        "services": sorted(settings.SERVICES),
+        "accepts_orders": is_able and "transactions" in settings.SERVICES,
+        "dependencies": parts,
+    }
+    return answer(body, status=200 if is_able else 503)
 
 
 def _timed(check: Check) -> dict[str, Any]:

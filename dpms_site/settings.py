@@ -33,6 +33,11 @@ DEBUG = env.boolean("DPMS_DEBUG", default=False)
 if PRODUCTION and DEBUG:
     raise ImproperlyConfigured("DPMS_DEBUG is on; production never shows its insides")
 
+# Which domains this process answers for; each can be deployed and scaled alone (docs/reference/services.md).
+SERVICES = env.several(
+    "DPMS_SERVICES", ("profiles", "parties", "transactions", "ledger", "audit", "console")
+)
+
 _web_host = urlsplit(CONFIG.web_url).hostname
 ALLOWED_HOSTS = env.listed(
     "DPMS_ALLOWED_HOSTS",

@@ -1,12 +1,15 @@
 """Every address of the site: the REST API, its documentation, health, and the console."""
 
+from collections.abc import Set
 from typing import Any
 
-from django.urls import include, path
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from apps.access.api import TokenView
+from apps.console import urls as console
 from apps.ledger.urls import api_urls as ledger_urls
 from apps.parties.urls import api_urls as parties_urls
 from apps.profiles.urls import api_urls as profiles_urls
@@ -17,26 +20,43 @@ from dpms_site.clock_api import ClockAdvanceView, ClockView
 # The documentation is public: it shows shapes, no data.
 _public: dict[str, Any] = {"authentication_classes": [], "permission_classes": []}
 
+API_OF = {
+    "profiles": profiles_urls,
+    "ledger": ledger_urls,
+    "parties": parties_urls,
+    "transactions": transactions_urls,
+}
+
 sandbox_urls = [
     path("sandbox/clock", ClockView.as_view()),
     path("sandbox/clock/advance", ClockAdvanceView.as_view()),
 ]
 
-urlpatterns = [
-    path("", RedirectView.as_view(url="/console/")),
+# Of no domain, so every process answers them: whoever reaches one gets a token, its description and its health.
+_everywhere = [
     path("oauth/token", TokenView.as_view()),
-    path(
-        "api/v1/",
-        include([*profiles_urls, *ledger_urls, *parties_urls, *transactions_urls, *sandbox_urls]),
-    ),
+    path("api/v1/", include(sandbox_urls)),
     path("api/schema/", SpectacularAPIView.as_view(**_public), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema", **_public)),
     path("api/problems/", problems.problem_page),
     path("api/problems/<str:code>", problems.problem_page),
     path("health/live", health.live),
     path("health/ready", health.ready),
-    path("console/", include("apps.console.urls")),
 ]
+
+
+def addresses(services: Set[str]) -> list[URLPattern | URLResolver]:
+    """The addresses of these domains and those of none; the description of the API lists the same."""
+    api = [address for name, urls in API_OF.items() if name in services for address in urls]
+    found = [path("api/v1/", include(api)), *_everywhere]
+    if "console" in services:
+        found.append(path("", RedirectView.as_view(url="/console/")))
+    if console.PAGES_OF.keys() & services:
+        found.append(path("console/", include((console.pages(services), console.app_name))))
+    return found
+
+
+urlpatterns = addresses(settings.SERVICES)
 
 handler400 = errors.bad_request
 handler404 = errors.not_found

@@ -1,6 +1,11 @@
 """The console's addresses, below /console/."""
 
-from django.urls import path
+from collections.abc import Set
+from typing import Any, NoReturn
+
+from django.http import Http404, HttpRequest
+from django.urls import URLPattern, path
+from django.views.decorators.csrf import csrf_exempt
 
 from apps.audit import views as audit_views
 from apps.console import (
@@ -15,7 +20,7 @@ from apps.console import (
 
 app_name = "console"
 
-urlpatterns = [
+_console_pages = [
     path("", views.overview, name="overview"),
     path("part", views.overview_part, name="overview-part"),
     path("login/", signing_in.sign_in, name="login"),
@@ -27,7 +32,6 @@ urlpatterns = [
     path("orders", views.orders, name="orders"),
     path("orders/<str:order_id>", views.order, name="order"),
     path("orders/<str:order_id>/part", views.order_part, name="order-part"),
-    path("orders/<str:order_id>/audit", audit_views.order_audit, name="order-audit"),
     path("customers", customer_pages.customers, name="customers"),
     path("customers/find", customer_pages.find_customers, name="find-customers"),
     path("customers/<str:customer_id>", customer_pages.customer, name="customer"),
@@ -36,7 +40,6 @@ urlpatterns = [
     path("accounts", account_pages.accounts, name="accounts"),
     path("accounts/<str:account_id>", account_pages.account, name="account"),
     path("accounts/<str:account_id>/orders", account_pages.account_orders, name="account-orders"),
-    path("audit", audit_views.entries, name="audit"),
     path("dead-letters", views.dead_letters, name="dead-letters"),
     path("sessions", session_pages.sessions, name="sessions"),
     path("sessions/end-others", session_pages.end_other_sessions, name="end-other-sessions"),
@@ -44,3 +47,26 @@ urlpatterns = [
     path("access-log", session_pages.access_log, name="access-log"),
     path("appearance", views.change_appearance, name="appearance"),
 ]
+_audit_pages = [
+    path("orders/<str:order_id>/audit", audit_views.order_audit, name="order-audit"),
+    path("audit", audit_views.entries, name="audit"),
+]
+
+# By the service that answers them.
+PAGES_OF = {"console": _console_pages, "audit": _audit_pages}
+urlpatterns = [*_console_pages, *_audit_pages]
+
+
+def pages(services: Set[str]) -> list[URLPattern]:
+    """Every page has its name, so that one links to what another process answers; here that is not found."""
+    return [
+        page if name in services else URLPattern(page.pattern, elsewhere, name=page.name)
+        for name, pages in PAGES_OF.items()
+        for page in pages
+    ]
+
+
+# Exempt: a form sent to the wrong process hears that nothing is here, as at any unknown address.
+@csrf_exempt
+def elsewhere(_request: HttpRequest, **_: Any) -> NoReturn:
+    raise Http404

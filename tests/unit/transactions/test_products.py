@@ -1,15 +1,20 @@
 """Products: each is one module; a further one is named and changes how its own orders go, and nothing else."""
 
+import inspect
 import os
 import subprocess
 import sys
+from dataclasses import fields
 
 import pytest
 
 from apps.transactions.domain.apply import Applied, apply
+from apps.transactions.domain.product import Product
 from apps.transactions.domain.results import Refused
 from apps.transactions.products.registry import PRODUCTS, discovered
 from tests.support.core import NOW, a_new_order, answered, asked, assessed, facts, statuses_of
+from tests.support.stack import PROJECT
+from tests.unit.transactions import paper_checks
 from tests.unit.transactions.paper_checks import CHECKS
 
 MODULE = "tests.unit.transactions.paper_checks"
@@ -78,3 +83,12 @@ def test_a_payee_must_be_of_a_kind_that_the_product_pays_to() -> None:
 
     assert isinstance(result, Applied)
     assert (result.order["status"], result.order["reason"]) == ("REJECTED", "AC01")
+
+
+def test_the_guide_shows_this_very_module() -> None:
+    guide = (PROJECT / "docs/guides/add-a-product.md").read_text()
+
+    assert inspect.getsource(paper_checks) in guide
+    assert f"DPMS_PRODUCT_MODULES={MODULE}" in guide
+    # It tells of every field there is.
+    assert [each.name for each in fields(Product) if f"`{each.name}`" not in guide] == []
