@@ -94,9 +94,10 @@ def likeness(order: OrderSeen) -> str | None:
 
 def _later(order: OrderSeen) -> str:
     """The day it is for, when that was yet to come at acceptance: payments of different days are no duplicates."""
+    if order.execute_on is None:
+        return ""
     accepted_on = BUSINESS_CALENDAR.date_of(order.created_at).isoformat()
-    is_later = order.execute_on is not None and order.execute_on > accepted_on
-    return f"|{order.execute_on}" if is_later else ""
+    return f"|{order.execute_on}" if order.execute_on > accepted_on else ""
 
 
 @dataclass(frozen=True)

@@ -172,7 +172,8 @@ def test_funds_and_limits_are_looked_at_on_the_day_and_not_before(bank: Bank) ->
 
     bank.now = ITS_BEGINNING
     deadlines(bank).ask()
-    bank.sor(limits=tight).settle(sorted(asked(bank), key=order_of(bank)))
+    in_order = sorted(asked(bank), key=order_of(bank))
+    bank.sor(limits=tight).settle(in_order)
 
     ends = [(each["status"], each["reason"]) for each in map(bank.order, LATER_ONES)]
     assert ends == [("COMPLETED", None), ("REJECTED", "AM14"), ("REJECTED", "AM04")]
