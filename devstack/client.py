@@ -253,6 +253,7 @@ def order_body(
     *,
     reference: str | None = None,
     memo: str | None = None,
+    execute_on: str | None = None,
 ) -> Document:
     """A Zelle-like send in US dollars, as `POST /api/v1/orders` takes it."""
     body: Document = {
@@ -266,6 +267,8 @@ def order_body(
         body["reference"] = reference
     if memo is not None:
         body["memo"] = memo
+    if execute_on is not None:
+        body["execute_on"] = execute_on
     return body
 
 

@@ -87,6 +87,8 @@ MEANINGS = {
     "payee_without_alias": Meaning("This product pays to an e-mail address or phone number", 422),
     "currency_not_offered": Meaning("The product does not pay in this currency", 422),
     "currency_mismatch": Meaning("The account has another currency", 422),
+    "execute_on_past": Meaning("The day to pay on is past", 422),
+    "execute_on_too_far": Meaning("The day to pay on is too far ahead", 422),
     # Schedules
     "schedule_not_found": Meaning("The customer has no such schedule", 404),
     "schedule_in_past": Meaning("The first payment's day is past", 422),

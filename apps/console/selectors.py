@@ -30,6 +30,7 @@ _ROW_FIELDS = {
     "final": 1,
     "version": 1,
     "due_at": 1,
+    "execute_on": 1,
     "created_at": 1,
     "updated_at": 1,
     "history": {"$slice": -1},

@@ -83,6 +83,10 @@ class OrdersView(OrderView):
     @extend_schema(
         operation_id="orders_create",
         summary="Send money",
+        description=(
+            "At once, or on the day `execute_on` (a date in Eastern time, at most 366 days ahead): the order is then "
+            "SCHEDULED until that day begins, and limits and funds are looked at on it."
+        ),
         tags=["orders"],
         parameters=[IDEMPOTENCY_KEY],
         request=serializers.OrderIn,

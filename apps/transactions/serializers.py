@@ -13,7 +13,7 @@ from apps.transactions.domain.order import sentence
 from apps.transactions.products.registry import PRODUCTS
 from apps.transactions.submission import Submission
 from dpms_site.mongodb import Document
-from dpms_site.rest.fields import Amount, Body, Id, Items, OneOf, StrictField, Text, fault
+from dpms_site.rest.fields import Amount, Body, Day, Id, Items, OneOf, StrictField, Text, fault
 from dpms_site.rest.idempotency import idempotency_key as idempotency_key
 
 BATCH_MAX = 1000
@@ -32,6 +32,7 @@ class OrderIn(Body):
     amount = Amount()
     reference = Text(max_length=35, required=False, allow_null=True, default=None)
     memo = Text(max_length=140, required=False, allow_null=True, default=None)
+    execute_on = Day(required=False, allow_null=True, default=None)
 
 
 class IdempotencyKey(StrictField):
@@ -65,6 +66,7 @@ def submission_of(order: Mapping[str, Any], key: str) -> Submission:
         money=order["amount"],
         reference=order["reference"],
         memo=order["memo"],
+        execute_on=order.get("execute_on"),
     )
 
 
@@ -86,6 +88,7 @@ class OrderOut(serializers.Serializer[Any]):
     amount = Amount()
     reference = serializers.CharField(allow_null=True)
     memo = serializers.CharField(allow_null=True)
+    execute_on = serializers.DateField(allow_null=True)
     status = serializers.ChoiceField(choices=sorted(STATUSES))
     iso_status = serializers.CharField()
     reason = serializers.CharField(allow_null=True)
@@ -109,6 +112,7 @@ def order_json(order: Document) -> dict[str, Any]:
         "amount": amount_json(order["amount_minor"], order["currency"]),
         "reference": order["reference"],
         "memo": order["memo"],
+        "execute_on": order.get("execute_on"),
         "status": order["status"],
         "iso_status": order["iso_status"],
         "reason": order["reason"],

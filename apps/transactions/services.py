@@ -11,6 +11,8 @@ from apps.kernel.errors import Conflict, DomainError, Invalid, NotFound
 from apps.kernel.failpoint import failpoint
 from apps.kernel.ids import derived_id, new_id, order_id
 from apps.transactions import selectors
+from apps.transactions.calendar import BUSINESS_CALENDAR
+from apps.transactions.domain.execution_day import check_day
 from apps.transactions.domain.lifecycle import COMMANDS
 from apps.transactions.domain.order import Actor, accepted
 from apps.transactions.products.registry import product
@@ -105,7 +107,8 @@ def _insert_all(documents: Mapping[int, Document]) -> list[int]:
 def order_document(
     submission: Submission, surroundings: Surroundings, *, requester: Requester, now: datetime
 ) -> Document:
-    """The order to insert. Raises what `check_submission` raises."""
+    """The order to insert. Raises what `check_submission` and `check_day` raise."""
+    check_day(submission.execute_on, now, BUSINESS_CALENDAR)
     payee = _checked_payee(submission, surroundings)
     order = accepted(
         order_id=order_id(requester.client, submission.idempotency_key),
@@ -123,6 +126,7 @@ def order_document(
         memo=submission.memo,
         request_id=requester.request_id,
         now=now,
+        execute_on=submission.execute_on.isoformat() if submission.execute_on else None,
     )
     return {**order, "amount_minor": Int64(order["amount_minor"])}
 

@@ -3,6 +3,8 @@
 import hashlib
 import json
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from apps.kernel.money import Money
 
@@ -19,10 +21,15 @@ class Submission:
     money: Money
     reference: str | None
     memo: str | None
+    # The day to pay it on, a date of the bank's zone; None: at once.
+    execute_on: date | None = None
 
     def body_hash(self) -> str:
-        """SHA-256 over the canonical JSON of what was asked; the key is no part of it."""
-        canonical = {
+        """SHA-256 over the canonical JSON of what was asked; the key is no part of it.
+
+        A day stands in it only when one was asked for: keys of orders from before there were days keep their hash.
+        """
+        canonical: dict[str, Any] = {
             "kind": "send",
             "product": self.product,
             "debtor": {"customer": self.customer, "account": self.account},
@@ -32,6 +39,8 @@ class Submission:
             "reference": self.reference,
             "memo": self.memo,
         }
+        if self.execute_on is not None:
+            canonical["execute_on"] = self.execute_on.isoformat()
         text = json.dumps(canonical, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 

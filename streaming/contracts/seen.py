@@ -25,6 +25,7 @@ class OrderSeen:
     reference: str | None
     alias_key: str | None
     created_at: datetime
+    execute_on: str | None
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ def order_seen(change: Change) -> OrderSeen:
         reference=_optional(document, "reference", str),
         alias_key=_optional(document, "alias_key", str),
         created_at=_field(document, "created_at", datetime),
+        execute_on=_optional(document, "execute_on", str),
     )
 
 

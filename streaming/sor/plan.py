@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from apps.ledger.domain.account import Account, post
 from apps.ledger.domain.entry import Entry, holds_account
+from apps.transactions.calendar import BUSINESS_CALENDAR
 from apps.transactions.domain.apply import Applied, apply
 from apps.transactions.domain.event import (
     Asked,
@@ -190,6 +191,7 @@ class Planner:
             customer_status=found.customers.get(debtor["customer"]),
             debtor=found.accounts.get(debtor["account"]),
             payee_status=found.payees.get(order["payee"]),
+            calendar=BUSINESS_CALENDAR,
             recipient=self._recipient(alias) if alias else None,
             holds_account=holds_account(order["currency"], shard),
         )

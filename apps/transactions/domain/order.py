@@ -1,7 +1,7 @@
 """An order as a value: how it begins, how it takes one step, and the sentence that tells where it stands."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NotRequired, TypedDict, TypeVar
 
 from apps.kernel.money import Money, decimal_string
@@ -75,7 +75,7 @@ class Order(AnyOrder):
     payee: str
     alias_key: str | None
     limit_day: str | None
-    # The day ("YYYY-MM-DD") on which it is to be paid; absent: at once.
+    # The day ("YYYY-MM-DD", of the bank's zone) that was asked for; absent: at once, as on a day that has come.
     execute_on: NotRequired[str]
 
 
@@ -214,7 +214,7 @@ def sentence(order: Mapping[str, Any], step: Mapping[str, Any] | None = None) ->
             "reason": at["detail"] or reason if at["reason"] == "NARR" else reason,
             "actor": at["actor"]["kind"],
             "due_at": _date(order.get("due_at")),
-            "execute_on": order.get("execute_on") or "its date",
+            "execute_on": _day(order.get("execute_on")),
         }
     )
     return f"{amount} {_WAYS.get(order.get('kind', ''), 'to')} {order['payee_name']}. {words}"
@@ -226,3 +226,7 @@ _WAYS = {"request": "requested from", "return": "back to"}
 
 def _date(instant: datetime | None) -> str:
     return instant.strftime("%-d %B %Y") if instant else "the period ends"
+
+
+def _day(day: str | None) -> str:
+    return date.fromisoformat(day).strftime("%-d %B %Y") if day else "its date"

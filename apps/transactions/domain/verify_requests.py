@@ -149,5 +149,7 @@ def body_hash_of(order: Document) -> str:
         "product": order["product"],
         "reference": order["reference"],
     }
+    if "execute_on" in order:
+        asked["execute_on"] = order["execute_on"]
     text = json.dumps(asked, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

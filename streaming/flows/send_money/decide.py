@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import orjson
 
+from apps.transactions.calendar import BUSINESS_CALENDAR
 from streaming.contracts.envelope import Change, Undecodable, decode_change
 from streaming.contracts.seen import OrderSeen, alias_seen, command_seen, order_seen
 from streaming.sor.element import (
@@ -88,7 +89,15 @@ def likeness(order: OrderSeen) -> str | None:
     """What duplicates share (the debtor is the key already); None without a reference, which is never suspicious."""
     if not order.reference:
         return None
-    return f"{order.payee}|{order.amount_minor}|{order.currency}|{order.reference}"
+    return f"{order.payee}|{order.amount_minor}|{order.currency}|{order.reference}{_later(order)}"
+
+
+def _later(order: OrderSeen) -> str:
+    """The day it is for, when that was yet to come at acceptance: payments of different days are no duplicates."""
+    if order.execute_on is None:
+        return ""
+    accepted_on = BUSINESS_CALENDAR.date_of(order.created_at).isoformat()
+    return f"|{order.execute_on}" if order.execute_on > accepted_on else ""
 
 
 @dataclass(frozen=True)

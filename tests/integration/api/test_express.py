@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 from unittest import mock
 
@@ -11,7 +12,9 @@ import pytest
 from pymongo.database import Database
 from pymongo.errors import AutoReconnect
 
+from apps.kernel.clock import wall_clock
 from apps.transactions import express
+from apps.transactions.calendar import BUSINESS_CALENDAR
 from devstack.client import Document
 from dpms_site.asgi import OneHopHandler
 from dpms_site.mongodb import async_collection, close_async
@@ -118,6 +121,26 @@ def test_a_plain_order_takes_the_short_way_and_is_stored_as_by_the_long_one(
     assert short["request_id"] == headers["request-id"]
 
 
+def test_an_order_for_a_later_day_is_the_same_by_both_ways(
+    site: Site, api: SiteClient, pair: Pair, database: Database[Document]
+) -> None:
+    day = (BUSINESS_CALENDAR.date_of(wall_clock()) + timedelta(days=30)).isoformat()
+    body = pair.order(execute_on=day)
+
+    status, _, order = site.posts(body, key="k1")
+    by_long_way = api.call("POST", express.PATH, body, key="k2")
+    again = api.call("POST", express.PATH, body, key="k1")
+
+    assert (status, site.long_ways, order["execute_on"]) == (201, 0, day)
+    assert {n: v for n, v in order.items() if n not in _OWN} == {
+        n: v for n, v in by_long_way.body.items() if n not in _OWN
+    }
+    assert (again.body, again.headers["idempotency-replayed"]) == (order, "true")
+    short, long = database["orders"].find().sort("created_at")
+    assert short.keys() == long.keys()
+    assert (short["execute_on"], short["body_hash"]) == (long["execute_on"], long["body_hash"])
+
+
 def test_the_callers_own_request_id_is_kept(site: Site, pair: Pair) -> None:
     _, headers, _ = site.posts(pair.order(), headers={"request-id": "mine-1"})
 
@@ -153,6 +176,7 @@ REFUSED: dict[str, tuple[dict[str, Any], int, str]] = {
         *(400, "amount_not_a_string"),
     ),
     "an unknown payee": ({"field": {"payee": f"pay_{'0' * 26}"}}, 404, "payee_not_found"),
+    "a day that is past": ({"field": {"execute_on": "2020-01-01"}}, 422, "execute_on_past"),
     "a large body": ({"field": {"memo": "m" * 20_000}}, 400, "field_too_long"),
 }
 

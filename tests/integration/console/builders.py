@@ -27,6 +27,7 @@ def an_order(
     amount_minor: int = 1234,
     reference: str | None = None,
     now: datetime = NOW,
+    execute_on: str | None = None,
 ) -> Order:
     """An accepted order: RECEIVED, version 1."""
     number = next(_numbers)
@@ -46,6 +47,7 @@ def an_order(
         memo=None,
         request_id="req_1",
         now=now,
+        execute_on=execute_on,
     )
 
 

@@ -63,7 +63,12 @@ class Bank:
         )
 
     def accepts(
-        self, order_id: str, debtor: str = "ann", to: str = "bob", amount_minor: int = 1_000
+        self,
+        order_id: str,
+        debtor: str = "ann",
+        to: str = "bob",
+        amount_minor: int = 1_000,
+        execute_on: str | None = None,
     ) -> OrderElement:
         """The order's document, inserted as the API does; answers what the flow makes of its event."""
         order = a_new_order(
@@ -75,6 +80,7 @@ class Bank:
             alias_key=f"email:{to}@example.com",
             amount_minor=amount_minor,
             now=self.now,
+            execute_on=execute_on,
         )
         payee = {"status": "ACTIVE", "version": 1}
         self.db.payees.update_one({"_id": f"pay_{to}"}, {"$setOnInsert": payee}, upsert=True)

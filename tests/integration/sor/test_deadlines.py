@@ -1,12 +1,15 @@
 """Deadlines on a real MongoDB: what is due is asked of its order once, and the order carries it out."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from apps.kernel.errors import Invalid
 from apps.transactions import deadlines as module
 from apps.transactions.deadlines import Deadlines
+from apps.transactions.domain.limits import PROFILES
 from apps.transactions.domain.order import Actor
 from apps.transactions.services import request_command
 from apps.transactions.submission import Requester
@@ -26,6 +29,14 @@ def waiting(bank: Bank, count: int = 1) -> list[str]:
     orders = [bank.accepts(f"ord_{number}", to="nobody") for number in range(count)]
     bank.settles(*orders)
     return [order.id for order in orders]
+
+
+LATER_ONES = ("ord_1", "ord_2", "ord_3")
+
+
+def order_of(bank: Bank) -> Callable[[CommandElement], str]:
+    orders = {each["_id"]: each["order"] for each in bank.db.commands.find()}
+    return lambda element: str(orders[element.id])
 
 
 def asked(bank: Bank) -> list[CommandElement]:
@@ -104,6 +115,81 @@ def test_is_asked_again_later_when_the_flows_clock_was_behind(bank: Bank) -> Non
 
     assert bank.statuses([order]) == ["EXPIRED"]
     assert bank.problems(all_final=True) == []
+
+
+# NOW is 22 November in Eastern time; the day begins there at 05:00 UTC.
+A_LATER_DAY = "2026-12-05"  # a Saturday
+ITS_BEGINNING = datetime(2026, 12, 5, 5, tzinfo=UTC)
+
+
+def test_an_order_for_a_later_day_is_paid_when_its_day_begins_at_the_bank(bank: Bank) -> None:
+    bank.enrols("ann", "bob")
+    bank.settles(bank.accepts("ord_1", execute_on=A_LATER_DAY))
+    clock = deadlines(bank)
+    order = bank.order("ord_1")
+    assert (order["status"], order["due_event"], order["due_at"]) == (
+        *("SCHEDULED", "execute_on"),
+        ITS_BEGINNING,
+    )
+    assert (bank.balance("ann"), bank.db.limit_usage.count_documents({})) == ((10_000, 0), 0)
+    bank.now = ITS_BEGINNING - timedelta(milliseconds=1)
+    assert clock.ask() == 0
+
+    bank.now = ITS_BEGINNING
+    assert clock.ask() == 1
+    bank.settles(*asked(bank))
+
+    assert bank.statuses(["ord_1"]) == ["COMPLETED"]
+    assert bank.order("ord_1")["limit_day"] == A_LATER_DAY
+    assert (bank.balance("ann"), bank.balance("bob")) == ((9_000, 0), (11_000, 0))
+    assert bank.problems(all_final=True) == []
+    assert clock.ask() == 0
+
+
+def test_an_order_for_a_later_day_can_be_cancelled_and_is_never_due(bank: Bank) -> None:
+    bank.enrols("ann", "bob")
+    bank.settles(bank.accepts("ord_1", execute_on=A_LATER_DAY))
+    bank.is_asked("cmd_cancel", "ord_1")
+    bank.settles(CommandElement("cmd_cancel"))
+
+    bank.now = ITS_BEGINNING
+
+    assert bank.statuses(["ord_1"]) == ["CANCELLED"]
+    assert deadlines(bank).ask() == 0
+    assert bank.balance("ann") == (10_000, 0)
+    assert bank.problems(all_final=True) == []
+
+
+def test_funds_and_limits_are_looked_at_on_the_day_and_not_before(bank: Bank) -> None:
+    """Today's money and today's limits are used up, the day's own decide: one payment is over each of them."""
+    bank.enrols("ann", "bob", posted_minor=5_000)
+    tight = replace(PROFILES["sandbox"], day_minor=5_000)
+    later = [bank.accepts(f"ord_{n}", amount_minor=3_000, execute_on=A_LATER_DAY) for n in (1, 2)]
+    bank.sor(limits=tight).settle([bank.accepts("ord_0", amount_minor=5_000), *later])
+    assert bank.statuses(["ord_0", "ord_1", "ord_2"]) == ["COMPLETED", "SCHEDULED", "SCHEDULED"]
+    bank.settles(bank.accepts("ord_back", debtor="bob", to="ann", amount_minor=4_000))
+    bank.settles(bank.accepts("ord_3", amount_minor=2_000, execute_on=A_LATER_DAY))
+
+    bank.now = ITS_BEGINNING
+    deadlines(bank).ask()
+    in_order = sorted(asked(bank), key=order_of(bank))
+    bank.sor(limits=tight).settle(in_order)
+
+    ends = [(each["status"], each["reason"]) for each in map(bank.order, LATER_ONES)]
+    assert ends == [("COMPLETED", None), ("REJECTED", "AM14"), ("REJECTED", "AM04")]
+    assert bank.problems(all_final=True) == []
+
+
+def test_an_order_for_the_day_it_is_decided_on_goes_at_once(bank: Bank) -> None:
+    """Its day may have been today, or have begun between its acceptance and the flow."""
+    bank.enrols("ann", "bob")
+    bank.now = ITS_BEGINNING - timedelta(milliseconds=1)
+    order = bank.accepts("ord_1", execute_on=A_LATER_DAY)
+
+    bank.now = ITS_BEGINNING
+    bank.settles(order)
+
+    assert bank.statuses(["ord_1"]) == ["COMPLETED"]
 
 
 def test_an_order_that_was_claimed_meanwhile_refuses_its_former_deadline(bank: Bank) -> None:

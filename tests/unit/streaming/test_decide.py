@@ -121,6 +121,23 @@ def test_orders_without_a_reference_are_like_no_other(reference: str | None) -> 
     assert routed.likeness is None
 
 
+@pytest.mark.parametrize(
+    ("execute_on", "likeness"),
+    [
+        (None, "pay_bob|1000|USD|rent"),
+        ("2026-11-22", "pay_bob|1000|USD|rent"),
+        ("2027-01-01", "pay_bob|1000|USD|rent|2027-01-01"),
+    ],
+)
+def test_orders_for_different_days_to_come_are_not_alike(
+    execute_on: str | None, likeness: str
+) -> None:
+    routed = _route(a_record("orders", ORDER | {"execute_on": execute_on}))
+
+    assert routed is not None
+    assert routed.likeness == likeness
+
+
 BAD: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "not_a_change_event"),
     "invalid UTF-8": (b'{"op": "\xff"}', "not_utf8"),

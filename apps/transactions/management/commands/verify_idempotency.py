@@ -16,7 +16,7 @@ Document = dict[str, Any]
 _BATCH = 2000
 _ORDER_FIELDS = (
     *("client", "idempotency_key", "body_hash", "kind", "product", "debtor", "payee"),
-    *("amount_minor", "currency", "reference", "memo"),
+    *("amount_minor", "currency", "reference", "memo", "execute_on"),
     *("history.version", "history.cause", "history.actor"),
 )
 _COMMAND_FIELDS = ("order", "actor")
