@@ -13,7 +13,8 @@ from dpms_site.checks import CheckCommand
 _BATCH = 2000
 # All that the rules look at; the rest of an order is three quarters of its bytes.
 _FIELDS = (
-    *("amount_minor", "status", "iso_status", "reason", "version", "final", "due_at", "due_event"),
+    *("kind", "amount_minor", "status", "iso_status", "reason", "version", "final"),
+    *("due_at", "due_event"),
     *("history.version", "history.status", "history.iso_status", "history.reason"),
     *("history.cause", "history.actor.kind"),
 )
