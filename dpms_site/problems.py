@@ -84,6 +84,7 @@ MEANINGS = {
     "account_closed": Meaning("The account is closed", 409),
     "payee_removed": Meaning("The payee was removed", 409),
     "product_not_enrolled": Meaning("The customer is not enrolled for this product", 409),
+    "sending_switched_off": Meaning("The customer switched sending by this product off", 409),
     "payee_without_alias": Meaning("This product pays to an e-mail address or phone number", 422),
     "currency_not_offered": Meaning("The product does not pay in this currency", 422),
     "currency_mismatch": Meaning("The account has another currency", 422),

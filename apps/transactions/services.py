@@ -10,6 +10,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 from apps.kernel.errors import Conflict, DomainError, Invalid, NotFound
 from apps.kernel.failpoint import failpoint
 from apps.kernel.ids import derived_id, new_id, order_id
+from apps.profiles.domain.preferences import is_on
 from apps.transactions import selectors
 from apps.transactions.domain.lifecycle import COMMANDS
 from apps.transactions.domain.order import Actor, accepted
@@ -155,6 +156,9 @@ def _check_debtor(submission: Submission, surroundings: Surroundings) -> None:
     if submission.product not in customer["products"]:
         detail = f"The customer is not enrolled for {submission.product}."
         raise Conflict("product_not_enrolled", detail, "/product")
+    if not is_on(customer.get("preferences"), product=submission.product, switch="send"):
+        detail = f"The customer switched sending by {submission.product} off."
+        raise Conflict("sending_switched_off", detail, "/product")
     if account["status"] != "OPEN":
         raise Conflict("account_closed", "The account is closed.", "/debtor/account")
     if account["currency"] != submission.money.currency:

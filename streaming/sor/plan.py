@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from apps.ledger.domain.account import Account, post
 from apps.ledger.domain.entry import Entry, holds_account
+from apps.profiles.domain.preferences import is_on, own_limits
 from apps.transactions.domain.apply import Applied, apply
 from apps.transactions.domain.event import (
     Asked,
@@ -179,12 +180,13 @@ class Planner:
 
     def _facts(self, order: Order) -> Facts:
         found = self.found
-        debtor = order["debtor"]
+        debtor, name = order["debtor"], order["product"]
+        said = found.preferences.get(debtor["customer"])
         alias = found.aliases.get(order["alias_key"] or "")
         usage = found.usage.get(usage_of(order, day_of(found.now)), Usage())
         shard = shard_of(debtor["account"], LEDGER_SHARDS)
         return Facts(
-            product=product(order["product"]),
+            product=product(name),
             limits=self.limits,
             usage=usage,
             customer_status=found.customers.get(debtor["customer"]),
@@ -192,6 +194,8 @@ class Planner:
             payee_status=found.payees.get(order["payee"]),
             recipient=self._recipient(alias) if alias else None,
             holds_account=holds_account(order["currency"], shard),
+            own_limits=own_limits(said, product=name, currency=order["currency"]),
+            sending_is_on=is_on(said, product=name, switch="send"),
         )
 
     def _recipient(self, alias: Alias) -> Recipient:

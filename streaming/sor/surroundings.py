@@ -1,6 +1,6 @@
 """Step 2 of the SOR transaction: reads, in one snapshot, all that a batch of elements may be decided by."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
@@ -45,6 +45,7 @@ class Surroundings:
     waiting: dict[AliasElement, list[str]] = field(default_factory=dict)
     aliases: dict[str, Alias] = field(default_factory=dict)
     customers: dict[str, str] = field(default_factory=dict)
+    preferences: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     payees: dict[str, str] = field(default_factory=dict)
     accounts: dict[str, Account] = field(default_factory=dict)
     usage: dict[str, Usage] = field(default_factory=dict)
@@ -113,17 +114,14 @@ def _read_parties(
     customers = {order["debtor"]["customer"] for order in live}
     customers |= {alias.customer for alias in found.aliases.values()}
     payees = {order["payee"] for order in live}
-    found.customers = _statuses(db, "customers", session, customers)
-    found.payees = _statuses(db, "payees", session, payees)
-
-
-def _statuses(
-    db: Documents, collection: str, session: ClientSession, ids: set[str]
-) -> dict[str, str]:
-    wanted = {"_id": {"$in": sorted(ids)}}
-    return {
-        d["_id"]: d["status"] for d in db[collection].find(wanted, {"status": 1}, session=session)
-    }
+    asked = {"_id": {"$in": sorted(customers)}}
+    for d in db.customers.find(asked, {"status": 1, "preferences": 1}, session=session):
+        found.customers[d["_id"]] = d["status"]
+        if d.get("preferences"):
+            found.preferences[d["_id"]] = d["preferences"]
+    asked = {"_id": {"$in": sorted(payees)}}
+    for d in db.payees.find(asked, {"status": 1}, session=session):
+        found.payees[d["_id"]] = d["status"]
 
 
 def _read_accounts(

@@ -237,6 +237,8 @@ class Passage(Steps[Order]):
         debtor = facts.debtor
         if facts.customer_status != "ACTIVE":
             return "AG01", "the sender is not an active customer"
+        if not facts.sending_is_on:
+            return "AG01", "the sender switched sending off"
         if debtor is None or debtor.customer != order["debtor"]["customer"]:
             return "AC01", "the account is not the sender's"
         if not debtor.is_open:

@@ -212,6 +212,26 @@ def test_limits_are_exact_within_and_over_batches(bank: Bank, batch_size: int) -
     assert bank.problems(all_final=True) == []
 
 
+def test_what_the_customer_prefers_is_read_with_the_customer(bank: Bank) -> None:
+    bank.enrols("ann", "bob", "cid")
+    own = {"order": {"amount_minor": 999, "currency": "USD"}, "day": None}
+    bank.prefers("ann", limits=own)
+    bank.prefers("cid", send=False)
+    orders = [
+        *(bank.accepts("ord_1", amount_minor=1_000), bank.accepts("ord_2", amount_minor=999)),
+        bank.accepts("ord_3", debtor="cid"),
+    ]
+
+    bank.settles(*orders)
+
+    ends = [bank.order(order.id)["history"][-1] for order in orders]
+    assert [(end["status"], end["reason"]) for end in ends] == [
+        *(("REJECTED", "AM14"), ("COMPLETED", None), ("REJECTED", "AG01"))
+    ]
+    assert ends[0]["detail"] == "over the customer's own limit for one order"
+    assert bank.problems(all_final=True) == []
+
+
 def test_more_elements_than_a_batch_holds_are_settled_in_several(bank: Bank) -> None:
     bank.enrols("ann", "bob")
     orders = [bank.accepts(f"ord_{number:03}", amount_minor=1) for number in range(300)]

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.transactions.domain import lifecycle
+from apps.transactions.domain.limits import Usage
 from streaming.sor import plan as planning
 from streaming.sor.element import (
     AliasElement,
@@ -185,6 +186,38 @@ def test_a_batch_sees_what_its_earlier_elements_used_of_the_limits(
 
     reasons = [order["reason"] for order in memory.orders.values()]
     assert reasons == [None] * (len(amounts) - 1) + ["AM14"]
+
+
+def test_a_customers_own_limits_hold_besides_the_banks() -> None:
+    memory = Memory(active=["bob"])
+    own = {"order": None, "day": {"amount_minor": 500, "currency": "USD"}}
+    memory.prefers("ann", limits=own)
+    for number, (name, amount_minor) in enumerate([("ann", 400), ("ann", 101), ("cid", 501)]):
+        memory.accept(f"ord_{number}", name, "bob", amount_minor)
+
+    memory.settle([OrderElement(f"ord_{number}") for number in range(3)])
+
+    assert [order["reason"] for order in memory.orders.values()] == [None, "AM14", None]
+    last = memory.orders["ord_1"]["history"][-1]
+    assert last["detail"] == "over the customer's own limit for one day"
+
+
+def test_sending_that_was_switched_off_since_is_rejected_also_after_a_hold() -> None:
+    memory = Memory(active=["bob"])
+    memory.accept("ord_1", "ann", "bob", 100)
+    memory.accept("ord_2", "ann", "bob", 100)
+    memory.ask("cmd_1", "ord_2", "release", "operator")
+    memory.settle([OrderElement("ord_2", SIGNALS["ord_2"])])
+    memory.prefers("ann", send=False)
+
+    memory.settle([OrderElement("ord_1"), CommandElement("cmd_1")])
+
+    for order in memory.orders.values():
+        last = order["history"][-1]
+        assert (order["status"], order["reason"]) == ("REJECTED", "AG01")
+        assert last["detail"] == "the sender switched sending off"
+    assert set(memory.usage.values()) <= {Usage()}
+    memory.assert_books_are_right()
 
 
 def test_a_command_before_its_order_is_answered_and_the_order_stays_cancelled() -> None:

@@ -32,6 +32,7 @@ from tests.support.core import (
 
 REFUSALS: dict[str, tuple[dict[str, Any], str]] = {
     "sender suspended": ({"customer_status": "SUSPENDED"}, "AG01"),
+    "sending switched off": ({"sending_is_on": False}, "AG01"),
     "sender unknown": ({"customer_status": None}, "AG01"),
     "account unknown": ({"debtor": None}, "AC01"),
     "account of another": ({"debtor": an_account(customer="cus_eve")}, "AC01"),
