@@ -114,7 +114,7 @@ MEANINGS = {
     # Payees
     "payee_duplicate": Meaning("The customer has this payee already", 409),
     "payee_blocked": Meaning("The bank does not pay to this payee", 409),
-    "payee_suspended": Meaning("The payee is suspended already", 409),
+    "payee_suspended": Meaning("The payee is suspended, or suspended already", 409),
     "payee_not_suspended": Meaning("The payee is not suspended", 409),
     "payee_has_open_orders": Meaning("Orders to the payee are under way", 409),
     "block_lifted": Meaning("The block was lifted already", 409),

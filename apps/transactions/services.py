@@ -172,6 +172,8 @@ def _payee_of(submission: Submission, surroundings: Surroundings) -> Document:
         raise NotFound("payee_not_found", "The customer has no such payee.", "/payee")
     if payee["status"] == "REMOVED":
         raise Conflict("payee_removed", "The payee was removed.", "/payee")
+    if payee["status"] == "SUSPENDED":
+        raise Conflict("payee_suspended", "The payee is suspended.", "/payee")
     if payee["alias"] is None:
         detail = "This product pays to an e-mail address or phone number."
         raise Invalid("payee_without_alias", detail, "/payee")

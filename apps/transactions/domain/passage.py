@@ -257,6 +257,8 @@ class Passage(Steps[Order]):
             return "AC01", "the payee has no e-mail address or phone number to pay to"
         if self.order["alias_key"] is not None and "alias" not in targets:
             return "AC01", "the payee has no account to pay to"
+        if self.facts.payee_status == "SUSPENDED":
+            return "AG01", "the payee is suspended"
         if self.facts.payee_status != "ACTIVE":
             return "AG01", "the payee was removed"
         return None

@@ -232,6 +232,18 @@ def test_what_the_customer_prefers_is_read_with_the_customer(bank: Bank) -> None
     assert bank.problems(all_final=True) == []
 
 
+def test_a_payee_who_was_suspended_since_is_not_paid(bank: Bank) -> None:
+    bank.enrols("ann", "bob")
+    order = bank.accepts("ord_1")
+    bank.db.payees.update_one({"_id": "pay_bob"}, {"$set": {"status": "SUSPENDED"}})
+
+    bank.settles(order)
+
+    end = bank.order("ord_1")["history"][-1]
+    assert (end["status"], end["reason"]) == ("REJECTED", "AG01")
+    assert end["detail"] == "the payee is suspended"
+
+
 def test_more_elements_than_a_batch_holds_are_settled_in_several(bank: Bank) -> None:
     bank.enrols("ann", "bob")
     orders = [bank.accepts(f"ord_{number:03}", amount_minor=1) for number in range(300)]
