@@ -9,7 +9,8 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from apps.ledger.domain.account import Account
-from apps.transactions.domain.limits import Usage, day_of, usage_id
+from apps.profiles.domain.preferences import OwnLimits, own_limits
+from apps.transactions.domain.limits import Limits, Usage, days_counted, usage_id
 from apps.transactions.domain.order import Order
 from streaming.sor.element import (
     AliasElement,
@@ -50,9 +51,19 @@ class Surroundings:
     accounts: dict[str, Account] = field(default_factory=dict)
     usage: dict[str, Usage] = field(default_factory=dict)
 
+    def own_limits_of(self, order: Order) -> OwnLimits:
+        """Those that the sender chose for the order's product and currency."""
+        said = self.preferences.get(order["debtor"]["customer"])
+        return own_limits(said, product=order["product"], currency=order["currency"])
+
 
 def read(
-    db: Documents, session: ClientSession, elements: Sequence[Element], now: datetime
+    db: Documents,
+    session: ClientSession,
+    elements: Sequence[Element],
+    now: datetime,
+    *,
+    limits: Limits,
 ) -> Surroundings:
     found = Surroundings(now)
     _read_commands(db, session, elements, found)
@@ -62,7 +73,7 @@ def read(
         _read_aliases(db, session, live, found)
         _read_parties(db, session, live, found)
         _read_accounts(db, session, live, found)
-        _read_usage(db, session, live, found)
+        _read_usage(db, session, live, found, limits)
     return found
 
 
@@ -141,11 +152,22 @@ def _read_accounts(
 
 
 def _read_usage(
-    db: Documents, session: ClientSession, live: Sequence[Order], found: Surroundings
+    db: Documents,
+    session: ClientSession,
+    live: Sequence[Order],
+    found: Surroundings,
+    limits: Limits,
 ) -> None:
-    ids = {usage_of(order, order["limit_day"] or day_of(found.now)) for order in live}
+    ids = {usage_of(order, day) for order in live for day in _days_of(order, found, limits)}
     for d in db.limit_usage.find({"_id": {"$in": sorted(ids)}}, session=session):
         found.usage[d["_id"]] = Usage(d["amount_minor"], d["count"])
+
+
+def _days_of(order: Order, found: Surroundings, limits: Limits) -> list[str]:
+    """The one day that it counts in already, or those that decide whether it may."""
+    if order["limit_day"] is not None:
+        return [order["limit_day"]]
+    return days_counted(limits, found.now, found.own_limits_of(order))
 
 
 def usage_of(order: Order, day: str) -> str:

@@ -29,6 +29,7 @@ class Memory:
 
     def __init__(self, *, active: Sequence[str] = ()) -> None:
         self.now: datetime = NOW
+        self.limits = LIMITS
         self.orders: dict[str, Order] = {}
         self.commands: dict[str, dict[str, Any]] = {}
         self.outcomes: dict[str, dict[str, Any]] = {}
@@ -77,7 +78,7 @@ class Memory:
         planner = Planner(
             flow="send_money",
             actor=Actor(kind="stream", id="send_money#1"),
-            limits=LIMITS,
+            limits=self.limits,
             found=found or self.surroundings(elements),
             log=log,
         )

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.transactions.domain import lifecycle
-from apps.transactions.domain.limits import Usage
+from apps.transactions.domain.limits import Limits, Usage
 from streaming.sor import plan as planning
 from streaming.sor.element import (
     AliasElement,
@@ -186,6 +186,34 @@ def test_a_batch_sees_what_its_earlier_elements_used_of_the_limits(
 
     reasons = [order["reason"] for order in memory.orders.values()]
     assert reasons == [None] * (len(amounts) - 1) + ["AM14"]
+
+
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [
+        (Limits(900, 1_200, 3, week_minor=1_000), "over the limit for one week"),
+        (Limits(900, 1_200, 3, month_minor=1_000), "over the limit for one month"),
+    ],
+    ids=["week", "month"],
+)
+def test_what_ends_unpaid_is_free_again_in_its_week_and_month(limits: Limits, words: str) -> None:
+    memory = Memory()
+    memory.limits = limits
+    memory.now -= timedelta(days=2)  # a Friday
+    memory.accept("ord_1", "ann", "bob", 600)
+    memory.accept("ord_2", "ann", "bob", 401)
+    memory.accept("ord_3", "ann", "bob", 401)
+    memory.ask("cmd_1", "ord_1", "cancel", "customer")
+    memory.settle([OrderElement("ord_1")])
+    memory.now += timedelta(days=1)
+
+    memory.settle([OrderElement("ord_2"), CommandElement("cmd_1"), OrderElement("ord_3")])
+
+    assert memory.orders["ord_2"]["history"][-1]["detail"] == words
+    assert [memory.orders[order_id]["status"] for order_id in ("ord_1", "ord_3")] == [
+        *("CANCELLED", "AWAITING_CLAIM")
+    ]
+    memory.assert_books_are_right()
 
 
 def test_a_customers_own_limits_hold_besides_the_banks() -> None:
