@@ -202,7 +202,7 @@ class Planner:
             customer_status=found.customers.get(debtor["customer"]),
             debtor=found.accounts.get(debtor["account"]),
             payee_status=found.payees.get(order["payee"]),
-            recipient=self._recipient(alias) if alias else None,
+            recipient=self._recipient(alias, name) if alias else None,
             holds_account=holds_account(order["currency"], shard),
             own_limits=own,
             sending_is_on=is_on(said, product=name, switch="send"),
@@ -217,9 +217,14 @@ class Planner:
         }
         return (days[day_of(now)], *week_and_month(days, now))
 
-    def _recipient(self, alias: Alias) -> Recipient:
-        account = self.found.accounts[alias.account]
-        return Recipient(alias.customer, self.found.customers.get(alias.customer), account)
+    def _recipient(self, alias: Alias, product_name: str) -> Recipient:
+        customer = alias.customer
+        return Recipient(
+            customer,
+            self.found.customers.get(customer),
+            self.found.accounts[alias.account],
+            is_on(self.found.preferences.get(customer), product=product_name, switch="receive"),
+        )
 
     def _outcome(
         self, command: dict[str, Any], refusal: Refused | None, order_version: int | None

@@ -17,6 +17,8 @@ class Recipient:
     customer: str | None
     customer_status: str | None
     account: Account | None
+    # Whether the customer lets the product receive.
+    receiving_is_on: bool = True
 
     @property
     def is_on_us(self) -> bool:

@@ -288,6 +288,8 @@ class Passage(Steps[Order]):
             return "AG01", "the recipient's account is the sender's own"
         if recipient.customer_status != "ACTIVE":
             return "AG01", "the recipient is not an active customer"
+        if not recipient.receiving_is_on:
+            return "AG01", "the recipient switched receiving off"
         if not account.is_open:
             return "AC04", "the recipient's account is closed"
         if account.currency != self.order["currency"]:

@@ -66,6 +66,22 @@ def test_a_customers_own_limits_hold_besides_the_banks() -> None:
     assert last["detail"] == "over the customer's own limit for one day"
 
 
+def test_a_recipient_who_switched_receiving_off_is_not_paid() -> None:
+    memory = Memory(active=["bob", "cid"])
+    memory.prefers("bob", receive=False)
+    memory.prefers("cid", send=False)
+    memory.accept("ord_1", "ann", "bob", 100)
+    memory.accept("ord_2", "ann", "cid", 100)
+
+    memory.settle([OrderElement("ord_1"), OrderElement("ord_2")])
+
+    refused, paid = memory.orders.values()
+    assert (refused["status"], refused["reason"]) == ("REJECTED", "AG01")
+    assert refused["history"][-1]["detail"] == "the recipient switched receiving off"
+    assert paid["status"] == "COMPLETED"
+    memory.assert_books_are_right()
+
+
 def test_sending_that_was_switched_off_since_is_rejected_also_after_a_hold() -> None:
     memory = Memory(active=["bob"])
     memory.accept("ord_1", "ann", "bob", 100)
