@@ -84,6 +84,7 @@ MEANINGS = {
     "account_closed": Meaning("The account is closed", 409),
     "payee_removed": Meaning("The payee was removed", 409),
     "product_not_enrolled": Meaning("The customer is not enrolled for this product", 409),
+    "sending_switched_off": Meaning("The customer switched sending by this product off", 409),
     "payee_without_alias": Meaning("This product pays to an e-mail address or phone number", 422),
     "currency_not_offered": Meaning("The product does not pay in this currency", 422),
     "currency_mismatch": Meaning("The account has another currency", 422),
@@ -115,7 +116,7 @@ MEANINGS = {
     # Payees
     "payee_duplicate": Meaning("The customer has this payee already", 409),
     "payee_blocked": Meaning("The bank does not pay to this payee", 409),
-    "payee_suspended": Meaning("The payee is suspended already", 409),
+    "payee_suspended": Meaning("The payee is suspended, or suspended already", 409),
     "payee_not_suspended": Meaning("The payee is not suspended", 409),
     "payee_has_open_orders": Meaning("Orders to the payee are under way", 409),
     "block_lifted": Meaning("The block was lifted already", 409),

@@ -24,7 +24,7 @@ class Surroundings:
 
 # What is read of each collection, and the prefix of its ids.
 _READ_OF = {
-    "customers": ("cus_", ("status", "products")),
+    "customers": ("cus_", ("status", "products", "preferences")),
     "accounts": ("acc_", ("customer", "status", "currency")),
     "payees": ("pay_", ("customer", "status", "name", "alias")),
 }

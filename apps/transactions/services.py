@@ -10,6 +10,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 from apps.kernel.errors import Conflict, DomainError, Invalid, NotFound
 from apps.kernel.failpoint import failpoint
 from apps.kernel.ids import derived_id, new_id, order_id
+from apps.profiles.domain.preferences import is_on
 from apps.transactions import selectors
 from apps.transactions.calendar import BUSINESS_CALENDAR
 from apps.transactions.domain.execution_day import check_day
@@ -159,6 +160,9 @@ def _check_debtor(submission: Submission, surroundings: Surroundings) -> None:
     if submission.product not in customer["products"]:
         detail = f"The customer is not enrolled for {submission.product}."
         raise Conflict("product_not_enrolled", detail, "/product")
+    if not is_on(customer.get("preferences"), product=submission.product, switch="send"):
+        detail = f"The customer switched sending by {submission.product} off."
+        raise Conflict("sending_switched_off", detail, "/product")
     if account["status"] != "OPEN":
         raise Conflict("account_closed", "The account is closed.", "/debtor/account")
     if account["currency"] != submission.money.currency:
@@ -172,6 +176,8 @@ def _payee_of(submission: Submission, surroundings: Surroundings) -> Document:
         raise NotFound("payee_not_found", "The customer has no such payee.", "/payee")
     if payee["status"] == "REMOVED":
         raise Conflict("payee_removed", "The payee was removed.", "/payee")
+    if payee["status"] == "SUSPENDED":
+        raise Conflict("payee_suspended", "The payee is suspended.", "/payee")
     if payee["alias"] is None:
         detail = "This product pays to an e-mail address or phone number."
         raise Invalid("payee_without_alias", detail, "/payee")

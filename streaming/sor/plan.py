@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from apps.ledger.domain.account import Account, post
 from apps.ledger.domain.entry import Entry, holds_account
+from apps.profiles.domain.preferences import OwnLimits, is_on
 from apps.transactions.calendar import BUSINESS_CALENDAR
 from apps.transactions.domain.apply import Applied, apply
 from apps.transactions.domain.event import (
@@ -18,7 +19,14 @@ from apps.transactions.domain.event import (
     Unprocessable,
 )
 from apps.transactions.domain.facts import NOTHING_KNOWN, Facts, Recipient
-from apps.transactions.domain.limits import Limits, Usage, day_of
+from apps.transactions.domain.limits import (
+    NO_USE,
+    Limits,
+    Usage,
+    day_of,
+    days_counted,
+    week_and_month,
+)
 from apps.transactions.domain.order import Actor, Order
 from apps.transactions.domain.passage import UsageChange
 from apps.transactions.domain.results import Refused, Skipped
@@ -180,25 +188,45 @@ class Planner:
 
     def _facts(self, order: Order) -> Facts:
         found = self.found
-        debtor = order["debtor"]
+        debtor, name = order["debtor"], order["product"]
+        said = found.preferences.get(debtor["customer"])
         alias = found.aliases.get(order["alias_key"] or "")
-        usage = found.usage.get(usage_of(order, day_of(found.now)), Usage())
+        own = found.own_limits_of(order)
+        today, week, month = self._used(order, own)
         shard = shard_of(debtor["account"], LEDGER_SHARDS)
         return Facts(
-            product=product(order["product"]),
+            product=product(name),
             limits=self.limits,
-            usage=usage,
+            usage=today,
+            week=week,
+            month=month,
             customer_status=found.customers.get(debtor["customer"]),
             debtor=found.accounts.get(debtor["account"]),
             payee_status=found.payees.get(order["payee"]),
             calendar=BUSINESS_CALENDAR,
-            recipient=self._recipient(alias) if alias else None,
+            recipient=self._recipient(alias, name) if alias else None,
             holds_account=holds_account(order["currency"], shard),
+            own_limits=own,
+            sending_is_on=is_on(said, product=name, switch="send"),
         )
 
-    def _recipient(self, alias: Alias) -> Recipient:
-        account = self.found.accounts[alias.account]
-        return Recipient(alias.customer, self.found.customers.get(alias.customer), account)
+    def _used(self, order: Order, own: OwnLimits) -> tuple[Usage, Usage, Usage]:
+        """Today, in this week and in this month, the last two as far as they have a limit."""
+        now = self.found.now
+        days = {
+            day: self.found.usage.get(usage_of(order, day), NO_USE)
+            for day in days_counted(self.limits, now, own)
+        }
+        return (days[day_of(now)], *week_and_month(days, now))
+
+    def _recipient(self, alias: Alias, product_name: str) -> Recipient:
+        customer = alias.customer
+        return Recipient(
+            customer,
+            self.found.customers.get(customer),
+            self.found.accounts[alias.account],
+            is_on(self.found.preferences.get(customer), product=product_name, switch="receive"),
+        )
 
     def _outcome(
         self, command: dict[str, Any], refusal: Refused | None, order_version: int | None

@@ -1,6 +1,6 @@
 """Step 2 of the SOR transaction: reads, in one snapshot, all that a batch of elements may be decided by."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
@@ -9,7 +9,8 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from apps.ledger.domain.account import Account
-from apps.transactions.domain.limits import Usage, day_of, usage_id
+from apps.profiles.domain.preferences import OwnLimits, own_limits
+from apps.transactions.domain.limits import Limits, Usage, days_counted, usage_id
 from apps.transactions.domain.order import Order
 from streaming.sor.element import (
     AliasElement,
@@ -45,13 +46,24 @@ class Surroundings:
     waiting: dict[AliasElement, list[str]] = field(default_factory=dict)
     aliases: dict[str, Alias] = field(default_factory=dict)
     customers: dict[str, str] = field(default_factory=dict)
+    preferences: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     payees: dict[str, str] = field(default_factory=dict)
     accounts: dict[str, Account] = field(default_factory=dict)
     usage: dict[str, Usage] = field(default_factory=dict)
 
+    def own_limits_of(self, order: Order) -> OwnLimits:
+        """Those that the sender chose for the order's product and currency."""
+        said = self.preferences.get(order["debtor"]["customer"])
+        return own_limits(said, product=order["product"], currency=order["currency"])
+
 
 def read(
-    db: Documents, session: ClientSession, elements: Sequence[Element], now: datetime
+    db: Documents,
+    session: ClientSession,
+    elements: Sequence[Element],
+    now: datetime,
+    *,
+    limits: Limits,
 ) -> Surroundings:
     found = Surroundings(now)
     _read_commands(db, session, elements, found)
@@ -61,7 +73,7 @@ def read(
         _read_aliases(db, session, live, found)
         _read_parties(db, session, live, found)
         _read_accounts(db, session, live, found)
-        _read_usage(db, session, live, found)
+        _read_usage(db, session, live, found, limits)
     return found
 
 
@@ -113,17 +125,14 @@ def _read_parties(
     customers = {order["debtor"]["customer"] for order in live}
     customers |= {alias.customer for alias in found.aliases.values()}
     payees = {order["payee"] for order in live}
-    found.customers = _statuses(db, "customers", session, customers)
-    found.payees = _statuses(db, "payees", session, payees)
-
-
-def _statuses(
-    db: Documents, collection: str, session: ClientSession, ids: set[str]
-) -> dict[str, str]:
-    wanted = {"_id": {"$in": sorted(ids)}}
-    return {
-        d["_id"]: d["status"] for d in db[collection].find(wanted, {"status": 1}, session=session)
-    }
+    asked = {"_id": {"$in": sorted(customers)}}
+    for d in db.customers.find(asked, {"status": 1, "preferences": 1}, session=session):
+        found.customers[d["_id"]] = d["status"]
+        if d.get("preferences"):
+            found.preferences[d["_id"]] = d["preferences"]
+    asked = {"_id": {"$in": sorted(payees)}}
+    for d in db.payees.find(asked, {"status": 1}, session=session):
+        found.payees[d["_id"]] = d["status"]
 
 
 def _read_accounts(
@@ -143,11 +152,22 @@ def _read_accounts(
 
 
 def _read_usage(
-    db: Documents, session: ClientSession, live: Sequence[Order], found: Surroundings
+    db: Documents,
+    session: ClientSession,
+    live: Sequence[Order],
+    found: Surroundings,
+    limits: Limits,
 ) -> None:
-    ids = {usage_of(order, order["limit_day"] or day_of(found.now)) for order in live}
+    ids = {usage_of(order, day) for order in live for day in _days_of(order, found, limits)}
     for d in db.limit_usage.find({"_id": {"$in": sorted(ids)}}, session=session):
         found.usage[d["_id"]] = Usage(d["amount_minor"], d["count"])
+
+
+def _days_of(order: Order, found: Surroundings, limits: Limits) -> list[str]:
+    """The one day that it counts in already, or those that decide whether it may."""
+    if order["limit_day"] is not None:
+        return [order["limit_day"]]
+    return days_counted(limits, found.now, found.own_limits_of(order))
 
 
 def usage_of(order: Order, day: str) -> str:

@@ -209,7 +209,7 @@ class SystemOfRecord:
 
     def _read_decide_write(self, session: ClientSession, batch: Sequence[Element]) -> Plan:
         failpoint("settle.before_read")
-        found = read(self._db, session, batch, self._clock())  # 2.
+        found = read(self._db, session, batch, self._clock(), limits=self._limits)  # 2.
         failpoint("settle.after_read")
         planner = Planner(
             flow=self._flow, actor=self._actor, limits=self._limits, found=found, log=log

@@ -33,8 +33,8 @@ def no_dedupe_by_cause() -> None:
 def outcomes_not_read() -> None:
     real = surroundings.read
 
-    def read(*args: Any) -> Any:
-        found = real(*args)
+    def read(*args: Any, **named: Any) -> Any:
+        found = real(*args, **named)
         found.outcomes = set()
         return found
 

@@ -152,7 +152,7 @@ def a_commit_of_unknown_outcome_is_written_again_unread(patches: ExitStack) -> N
     def decide_once(sor: Any, session: Any, batch: Sequence[Any]) -> Any:
         key = (id(sor), tuple(batch))
         if key not in plans:
-            found = surroundings.read(sor._db, session, batch, sor._clock())
+            found = surroundings.read(sor._db, session, batch, sor._clock(), limits=sor._limits)
             planner = Planner(
                 flow=sor._flow,
                 actor=sor._actor,

@@ -35,6 +35,8 @@ another payee. Name and nickname change by `PATCH` with the `version` read.
   blocked name, which others may bear too, a payee is added SUSPENDED. Blocking suspends every
   customer's payee that it names; lifting a block reinstates nobody.
 - **Suspending** sets `status` and `trust` to SUSPENDED; `POST …/reinstate` is the only way back.
+  Until then an order to the payee is 409 `payee_suspended`, and one that was accepted before is
+  REJECTED (AG01).
 
 ## Trust
 

@@ -28,10 +28,15 @@ NEVER_SILENT = frozenset({"security"})
 
 @dataclass(frozen=True)
 class OwnLimits:
-    """Limits that the customer set, in minor units of one currency; None where there is none."""
+    """Limits that the customer set, in minor units of one currency; None where there is none.
+
+    The bank's limits hold as well, so a customer can only tighten.
+    """
 
     order_minor: int | None = None
     day_minor: int | None = None
+    week_minor: int | None = None
+    month_minor: int | None = None
 
 
 def complete(preferences: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -79,16 +84,11 @@ def own_limits(preferences: Mapping[str, Any] | None, *, product: str, currency:
     """The customer's own limits for payments in `currency`; one in another currency says nothing of them."""
     limits = _of_product(preferences, product)["limits"]
     found = {
-        name: limit["amount_minor"]
+        f"{name}_minor": limit["amount_minor"]
         for name, limit in limits.items()
         if limit is not None and limit["currency"] == currency
     }
-    return OwnLimits(order_minor=found.get("order"), day_minor=found.get("day"))
-
-
-def lower(bank_minor: int, own_minor: int | None) -> int:
-    """The limit that counts: a customer may only tighten what the bank allows."""
-    return bank_minor if own_minor is None else min(bank_minor, own_minor)
+    return OwnLimits(**found)
 
 
 def _of_product(preferences: Mapping[str, Any] | None, product: str) -> dict[str, Any]:

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from apps.ledger.domain.account import Account
+from apps.profiles.domain.preferences import OwnLimits
 from apps.transactions.domain.deadlines import EVERY_DAY, Calendar
-from apps.transactions.domain.limits import NO_USE, Limits, OwnLimits, Usage
+from apps.transactions.domain.limits import NO_USE, Limits, Usage
 from apps.transactions.domain.outgoing import NOBODY, Counterparty
 from apps.transactions.domain.product import Product
 
@@ -16,6 +17,8 @@ class Recipient:
     customer: str | None
     customer_status: str | None
     account: Account | None
+    # Whether the customer lets the product receive.
+    receiving_is_on: bool = True
 
     @property
     def is_on_us(self) -> bool:
@@ -39,6 +42,8 @@ class Facts:
     week: Usage = NO_USE
     month: Usage = NO_USE
     own_limits: OwnLimits | None = None
+    # Whether the customer lets the product send: a switch among the customer's preferences.
+    sending_is_on: bool = True
     # Who is paid, when that is not a customer of ours.
     counterparty: Counterparty = NOBODY
     # Ids of the orders and cases that are linked to this order, and what its returns brought back in all.

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from apps.profiles.domain.preferences import OwnLimits
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -16,16 +18,6 @@ class Limits:
     order_minor: int
     day_minor: int
     day_count: int
-    week_minor: int | None = None
-    month_minor: int | None = None
-
-
-@dataclass(frozen=True)
-class OwnLimits:
-    """The lower limits that a customer chose; None: not chosen. Never above those of the bank, which hold as well."""
-
-    order_minor: int | None = None
-    day_minor: int | None = None
     week_minor: int | None = None
     month_minor: int | None = None
 

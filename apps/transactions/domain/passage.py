@@ -237,6 +237,8 @@ class Passage(Steps[Order]):
         debtor = facts.debtor
         if facts.customer_status != "ACTIVE":
             return "AG01", "the sender is not an active customer"
+        if not facts.sending_is_on:
+            return "AG01", "the sender switched sending off"
         if debtor is None or debtor.customer != order["debtor"]["customer"]:
             return "AC01", "the account is not the sender's"
         if not debtor.is_open:
@@ -255,6 +257,8 @@ class Passage(Steps[Order]):
             return "AC01", "the payee has no e-mail address or phone number to pay to"
         if self.order["alias_key"] is not None and "alias" not in targets:
             return "AC01", "the payee has no account to pay to"
+        if self.facts.payee_status == "SUSPENDED":
+            return "AG01", "the payee is suspended"
         if self.facts.payee_status != "ACTIVE":
             return "AG01", "the payee was removed"
         return None
@@ -284,6 +288,8 @@ class Passage(Steps[Order]):
             return "AG01", "the recipient's account is the sender's own"
         if recipient.customer_status != "ACTIVE":
             return "AG01", "the recipient is not an active customer"
+        if not recipient.receiving_is_on:
+            return "AG01", "the recipient switched receiving off"
         if not account.is_open:
             return "AC04", "the recipient's account is closed"
         if account.currency != self.order["currency"]:

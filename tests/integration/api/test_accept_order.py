@@ -185,6 +185,14 @@ class TestIsRefused:
 
         assert_problem(answer, 400, code)
 
+    def test_while_the_customer_has_sending_switched_off(self, api: SiteClient, pair: Pair) -> None:
+        preferences = f"/api/v1/customers/{pair.payer.id}/preferences"
+        api.call("PUT", preferences, {"products": {"zelle": {"send": False}}})
+
+        answer = api.call("POST", ORDERS, pair.order(), key="k1")
+
+        assert_problem(answer, 409, "sending_switched_off", "/product")
+
     def test_for_an_unknown_payee(self, api: SiteClient, pair: Pair) -> None:
         body = with_field(pair.order(), "payee", "pay_" + "0" * 26)
 

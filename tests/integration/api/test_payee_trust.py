@@ -109,6 +109,13 @@ class TestASuspension:
         assert_problem(early, 409, "payee_not_suspended")
         assert_problem(again, 409, "payee_suspended")
 
+    def test_keeps_orders_from_being_accepted(self, api: SiteClient, pair: Pair, path: str) -> None:
+        api.post(f"{path}/suspend", {"reason": "x"}, status=200)
+
+        answer = api.call("POST", "/api/v1/orders", pair.order(), key="k1")
+
+        assert_problem(answer, 409, "payee_suspended", "/payee")
+
     @pytest.mark.parametrize("is_removed_before", [True, False])
     def test_is_not_shaken_off_by_adding_the_payee_again(
         self, api: SiteClient, pair: Pair, path: str, is_removed_before: bool

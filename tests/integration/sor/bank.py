@@ -56,6 +56,11 @@ class Bank:
                 }
             )
 
+    def prefers(self, name: str, **zelle: Any) -> None:
+        """What the customer said of sending by Zelle."""
+        said = {"preferences": storable({"products": {"zelle": zelle}})}
+        self.db.customers.update_one({"_id": f"cus_{name}"}, {"$set": said, "$inc": {"version": 1}})
+
     def activates(self, name: str) -> None:
         """The alias is proved: its next version is active."""
         self.db.aliases.update_one(

@@ -162,9 +162,9 @@ def test_what_was_decided_on_an_older_version_is_not_written(bank: Bank) -> None
     bank.enrols("ann", "bob")
     order = bank.accepts("ord_1")
     with bank.client.start_session() as session, session.start_transaction():
-        found = read(bank.db, session, [order], bank.now)
-        actor = Actor(kind="stream", id="send_money#0")
         limits = PROFILES["sandbox"]
+        found = read(bank.db, session, [order], bank.now, limits=limits)
+        actor = Actor(kind="stream", id="send_money#0")
         planner = Planner(flow="send_money", actor=actor, limits=limits, found=found, log=log)
         plan = planner.decide([order])
         session.abort_transaction()

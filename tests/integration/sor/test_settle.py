@@ -1,12 +1,12 @@
 """A batch becomes final in one transaction: orders, entries, accounts, usage and outcomes, or nothing of them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from bson.int64 import Int64
 
 from apps.ledger.domain.entry import holds_account
-from apps.transactions.domain.limits import Limits
+from apps.transactions.domain.limits import PROFILES, Limits
 from streaming.sor import surroundings, transaction
 from streaming.sor.element import (
     LEDGER_SHARDS,
@@ -210,6 +210,70 @@ def test_limits_are_exact_within_and_over_batches(bank: Bank, batch_size: int) -
     ]
     assert bank.order("ord_2")["reason"] == "AM14"
     assert bank.problems(all_final=True) == []
+
+
+def test_a_week_and_a_month_are_the_use_of_their_days(bank: Bank) -> None:
+    """From a Friday on: the week's limit is two payments, the month's four."""
+    bank.enrols("ann", "bob")
+    sor = bank.sor(limits=Limits(1_000, 9_000, 9, week_minor=2_000, month_minor=4_000))
+    days = ("11-20", "11-21", "11-22", "11-23", "11-24", "11-30", "12-01")
+
+    ends = {}
+    for day in days:
+        bank.now = datetime.fromisoformat(f"2026-{day}T12:00:00+00:00")
+        sor.settle([bank.accepts(f"ord_{day}")])
+        ends[day] = bank.order(f"ord_{day}")["history"][-1]["detail"]
+
+    assert ends == dict.fromkeys(days) | {
+        "11-22": "over the limit for one week",
+        "11-30": "over the limit for one month",
+    }
+    assert bank.problems(all_final=True) == []
+
+
+@pytest.mark.parametrize(("profile", "first"), [("sandbox", 22), ("bank", 1)])
+def test_only_the_days_that_count_are_read(bank: Bank, profile: str, first: int) -> None:
+    bank.enrols("ann", "bob")
+    days = [f"cus_ann|zelle|USD|2026-11-{day:02}" for day in range(1, 31)]
+    bank.db.limit_usage.insert_many([{"_id": day, "amount_minor": 1, "count": 1} for day in days])
+    order = bank.accepts("ord_1")
+
+    with bank.client.start_session() as session:
+        found = surroundings.read(bank.db, session, [order], bank.now, limits=PROFILES[profile])
+
+    assert sorted(found.usage) == days[first - 1 : 22]
+
+
+def test_what_the_customer_prefers_is_read_with_the_customer(bank: Bank) -> None:
+    bank.enrols("ann", "bob", "cid")
+    own = {"order": {"amount_minor": 999, "currency": "USD"}, "day": None}
+    bank.prefers("ann", limits=own)
+    bank.prefers("cid", send=False)
+    orders = [
+        *(bank.accepts("ord_1", amount_minor=1_000), bank.accepts("ord_2", amount_minor=999)),
+        bank.accepts("ord_3", debtor="cid"),
+    ]
+
+    bank.settles(*orders)
+
+    ends = [bank.order(order.id)["history"][-1] for order in orders]
+    assert [(end["status"], end["reason"]) for end in ends] == [
+        *(("REJECTED", "AM14"), ("COMPLETED", None), ("REJECTED", "AG01"))
+    ]
+    assert ends[0]["detail"] == "over the customer's own limit for one order"
+    assert bank.problems(all_final=True) == []
+
+
+def test_a_payee_who_was_suspended_since_is_not_paid(bank: Bank) -> None:
+    bank.enrols("ann", "bob")
+    order = bank.accepts("ord_1")
+    bank.db.payees.update_one({"_id": "pay_bob"}, {"$set": {"status": "SUSPENDED"}})
+
+    bank.settles(order)
+
+    end = bank.order("ord_1")["history"][-1]
+    assert (end["status"], end["reason"]) == ("REJECTED", "AG01")
+    assert end["detail"] == "the payee is suspended"
 
 
 def test_more_elements_than_a_batch_holds_are_settled_in_several(bank: Bank) -> None:

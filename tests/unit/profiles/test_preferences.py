@@ -1,8 +1,6 @@
 """Preferences: defaults, switches, and the lower of two limits."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from apps.kernel.errors import Invalid
 from apps.profiles.domain.preferences import (
@@ -12,7 +10,6 @@ from apps.profiles.domain.preferences import (
     check_channels,
     complete,
     is_on,
-    lower,
     own_limits,
 )
 
@@ -52,14 +49,6 @@ def test_own_limits_are_of_one_product_and_currency() -> None:
     assert own_limits(SAID, product="zelle", currency="EUR") == OwnLimits()
     assert own_limits(SAID, product="interfi", currency="USD") == OwnLimits()
     assert own_limits(None, product="zelle", currency="USD") == OwnLimits()
-
-
-@given(st.integers(0, 10**15), st.none() | st.integers(1, 10**15))
-def test_a_customer_can_only_tighten(bank_minor: int, own_minor: int | None) -> None:
-    counts = lower(bank_minor, own_minor)
-
-    assert counts <= bank_minor
-    assert counts == (bank_minor if own_minor is None else min(bank_minor, own_minor))
 
 
 @pytest.mark.parametrize("event", sorted(NEVER_SILENT))

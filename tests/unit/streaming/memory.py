@@ -29,6 +29,7 @@ class Memory:
 
     def __init__(self, *, active: Sequence[str] = ()) -> None:
         self.now: datetime = NOW
+        self.limits = LIMITS
         self.orders: dict[str, Order] = {}
         self.commands: dict[str, dict[str, Any]] = {}
         self.outcomes: dict[str, dict[str, Any]] = {}
@@ -36,6 +37,7 @@ class Memory:
         self.usage: dict[str, Usage] = {}
         self.dead: dict[str, dict[str, Any]] = {}
         self.active: set[str] = set(active)
+        self.preferences: dict[str, dict[str, Any]] = {}
         self.accounts: dict[str, Account] = {
             f"acc_{name}": an_account(
                 f"acc_{name}", customer=f"cus_{name}", posted_minor=FUNDS_MINOR
@@ -52,6 +54,10 @@ class Memory:
             alias_key=creditor,
             amount_minor=amount_minor,
         )
+
+    def prefers(self, name: str, **zelle: Any) -> None:
+        """What the customer said of sending by Zelle."""
+        self.preferences[f"cus_{name}"] = {"products": {"zelle": zelle}}
 
     def ask(self, command_id: str, order_id: str, command: str, by: str) -> None:
         self.commands[command_id] = {
@@ -72,7 +78,7 @@ class Memory:
         planner = Planner(
             flow="send_money",
             actor=Actor(kind="stream", id="send_money#1"),
-            limits=LIMITS,
+            limits=self.limits,
             found=found or self.surroundings(elements),
             log=log,
         )
@@ -113,6 +119,7 @@ class Memory:
             if isinstance(element, AliasElement):
                 found.waiting[element] = self.waiting(element.key)
         found.customers = {f"cus_{name}": "ACTIVE" for name in NAMES}
+        found.preferences = dict(self.preferences)
         found.payees = {f"pay_{name}": "ACTIVE" for name in NAMES}
         found.accounts = {
             account_id: account

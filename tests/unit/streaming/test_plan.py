@@ -172,21 +172,6 @@ def test_a_batch_sees_what_its_earlier_elements_did() -> None:
     assert memory.accounts["acc_bob"].posted_minor == 1_000 + 900
 
 
-@pytest.mark.parametrize("amounts", [(700, 501), (1, 1, 1, 1)], ids=["amount", "number"])
-def test_a_batch_sees_what_its_earlier_elements_used_of_the_limits(
-    amounts: tuple[int, ...],
-) -> None:
-    """A day's limits are 1,200 and three orders."""
-    memory = Memory(active=["bob"])
-    for number, amount_minor in enumerate(amounts):
-        memory.accept(f"ord_{number}", "ann", "bob", amount_minor)
-
-    memory.settle([OrderElement(f"ord_{number}") for number in range(len(amounts))])
-
-    reasons = [order["reason"] for order in memory.orders.values()]
-    assert reasons == [None] * (len(amounts) - 1) + ["AM14"]
-
-
 def test_a_command_before_its_order_is_answered_and_the_order_stays_cancelled() -> None:
     memory = Memory(active=["bob"])
     memory.accept("ord_1", "ann", "bob", 900)

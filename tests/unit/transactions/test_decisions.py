@@ -32,6 +32,7 @@ from tests.support.core import (
 
 REFUSALS: dict[str, tuple[dict[str, Any], str]] = {
     "sender suspended": ({"customer_status": "SUSPENDED"}, "AG01"),
+    "sending switched off": ({"sending_is_on": False}, "AG01"),
     "sender unknown": ({"customer_status": None}, "AG01"),
     "account unknown": ({"debtor": None}, "AC01"),
     "account of another": ({"debtor": an_account(customer="cus_eve")}, "AC01"),
@@ -39,6 +40,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], str]] = {
     "account closed": ({"debtor": an_account(status="CLOSED")}, "AC04"),
     "account in euros": ({"debtor": an_account(currency="EUR")}, "AM03"),
     "payee removed": ({"payee_status": "REMOVED"}, "AG01"),
+    "payee suspended": ({"payee_status": "SUSPENDED"}, "AG01"),
     "payee unknown": ({"payee_status": None}, "AG01"),
 }
 
@@ -81,6 +83,16 @@ def test_is_rejected_before_anything_is_written(name: str) -> None:
     assert (result.order["reason"], result.order["final"]) == (reason, True)
     assert result.order["limit_day"] is None
     assert (result.entries, result.usage) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("status", "detail"),
+    [("SUSPENDED", "the payee is suspended"), ("REMOVED", "the payee was removed")],
+)
+def test_says_what_is_wrong_with_the_payee(status: str, detail: str) -> None:
+    result = _applied(an_order(), assessed(), payee_status=status)
+
+    assert result.order["history"][-1]["detail"] == detail
 
 
 def test_is_rejected_when_the_payee_has_nothing_to_pay_to() -> None:

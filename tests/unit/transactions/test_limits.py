@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from apps.profiles.domain.preferences import OwnLimits
 from apps.transactions.domain.limits import (
     PROFILES,
     Limits,
-    OwnLimits,
     Usage,
     breach,
     day_of,
