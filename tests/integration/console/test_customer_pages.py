@@ -226,7 +226,7 @@ def test_list_the_payees_of_one_customer_with_where_money_goes(
     browser: Client, records: Records
 ) -> None:
     customer = records.customer()["_id"]
-    iban = records.payee(customer, alias=None, iban="DE89370400440532013000", trust="TRUSTED")
+    iban = records.payee(customer, alias=None, iban="DE89370400440532013000", trust="SUSPENDED")
     bank = {"routing_number": "021000021", "account_last4": "8899"}
     account = records.payee(
         customer, alias=None, account=bank, status="REMOVED", now=NOW - timedelta(days=1)
@@ -240,7 +240,7 @@ def test_list_the_payees_of_one_customer_with_where_money_goes(
     assert "IBAN DE89 •••• 3000" in text
     assert "370400440532013000" not in html
     assert "Account 021000021 ••••8899" in text
-    assert "Trusted Close match" in text
+    assert "Suspended Close match" in text
     active = html_of(browser, f"/console/customers/{customer}/payees?status=ACTIVE")
     assert ids(active) == [iban["_id"]]
 
