@@ -275,6 +275,7 @@ SCENES = {
 # Which work passes a failpoint, by the first part of its name; where it is missing, that is the work's name.
 WORK_OF = {
     "accept_batch": "accept",
+    "express": "accept",
     "command": "accept",
     "lease": "bridge",
     "feed": "bridge",

@@ -104,7 +104,7 @@ def offset_before_effect() -> None:
     says="assert",
 )
 def state_cleared_before_effect() -> None:
-    def hand_over(self: Any) -> Iterator[str]:
+    def hand_over(self: Any, _ctx: Any) -> Iterator[str]:
         waiting = list(self._waiting.get())
         self._waiting.clear()
         self._count.clear()
