@@ -36,7 +36,7 @@ def test_a_lost_position_heals_and_names_what_was_missed(
         patient.wait_final(order, seconds=HEALED_SECONDS)
         gap = {"entity": lost, "operation": "gap"}
         wait_until(lambda: trail.find_one(gap) is not None, HEALED_SECONDS, "its loss is named")
-        wait_until(lambda: trail.count_documents({"order": order}) == 4, 30, "the order's trail")
+        wait_until(lambda: trail.count_documents({"order": order}) == 3, 30, "the order's trail")
 
     new = {(entity, rule) for entity, rule, _ in audit_problems(stack) - known}
     assert new == {(f"payees/{lost}", "gap"), (f"customers/{pair.payer.id}", "gap")}
