@@ -19,7 +19,7 @@ class Record(Gather):
 
     def __init__(self, config: Config, flow: str) -> None:
         # Changes a second: an order makes about five.
-        waits = Waits(config.audit_delay_ms, config.audit_delay_busy_ms, calm=400, busy=1000)
+        waits = Waits(config.audit_delay_ms, config.audit_delay_busy_ms, calm=300, busy=600)
         super().__init__(Types.PICKLED_BYTE_ARRAY(), waits=waits, most=BATCH_MAX)
         self._config = config
         self._flow = flow

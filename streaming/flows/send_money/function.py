@@ -91,7 +91,7 @@ def _sightings(stored: str) -> tuple[Sighting, ...]:
 
 def settle_waits(config: Config) -> Waits:
     """Orders a second. A settle batch of one costs 7 ms of processor time, each further order in it about 1 ms."""
-    return Waits(config.settle_delay_ms, config.settle_delay_busy_ms, calm=80, busy=240)
+    return Waits(config.settle_delay_ms, config.settle_delay_busy_ms, calm=60, busy=120)
 
 
 class Settle(Gather):
