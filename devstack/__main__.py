@@ -48,11 +48,6 @@ def _parser() -> argparse.ArgumentParser:
     up = add("up", "start everything and return (or stay) once an order could become final")
     up.add_argument("--detach", action="store_true", help="leave it running in the background")
     up.add_argument("--demo", action="store_true", help="add traffic of invented customers")
-    up.add_argument(
-        "--networks",
-        action="store_true",
-        help="add the rail gateway and the simulated networks, which no flow uses yet",
-    )
     up.add_argument("--only", default="", help="start only these parts, separated by commas")
     up.add_argument(
         "--skip", default="", help="leave these parts and steps out, as if they were there"

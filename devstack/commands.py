@@ -28,12 +28,7 @@ def up(run: RunDirectory, options: argparse.Namespace) -> int:
         if code == DONE:
             welcome(run, demo=options.demo)
         return code
-    choice = plan.Choice(
-        only=_names(options.only),
-        skip=_names(options.skip),
-        demo=options.demo,
-        networks=options.networks,
-    )
+    choice = plan.Choice(only=_names(options.only), skip=_names(options.skip), demo=options.demo)
     return supervise(run, choice, in_terminal=not options.parent_shows)
 
 
@@ -76,9 +71,7 @@ def rebuild(run: RunDirectory, options: argparse.Namespace) -> int:
     down(run, options)
     for folder in derived.discard(run):
         print(f"discarded {folder}")
-    started = argparse.Namespace(
-        **{**vars(options), "only": "", "skip": "", "demo": False, "networks": False}
-    )
+    started = argparse.Namespace(**{**vars(options), "only": "", "skip": "", "demo": False})
     return start_detached(run, started)
 
 

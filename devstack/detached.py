@@ -18,7 +18,6 @@ def start_detached(run: RunDirectory, options: argparse.Namespace) -> int:
     command = [sys.executable, "-m", "devstack", "up", "--parent-shows", "--dir", str(run.path)]
     command += ["--only", options.only, "--skip", options.skip]
     command += ["--demo"] if options.demo else []
-    command += ["--networks"] if options.networks else []
     with run.open_log("stack") as log:
         beginning = log.tell()
         supervisor = subprocess.Popen(

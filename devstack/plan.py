@@ -48,7 +48,6 @@ class Choice:
     only: frozenset[str] = frozenset()
     skip: frozenset[str] = frozenset()
     demo: bool = False
-    networks: bool = False
 
 
 def addresses(run: RunDirectory) -> dict[str, str]:
@@ -182,6 +181,4 @@ def _counts_as_there(name: str, choice: Choice) -> bool:
 def _is_chosen(node: Node, choice: Choice) -> bool:
     if node.name == "traffic":
         return choice.demo
-    if node.name in ("rail_gateway", *rails.NETWORKS) and not choice.networks:
-        return node.name in choice.only  # no flow sends to a network yet
     return isinstance(node, Step) or not choice.only or node.name in choice.only

@@ -41,6 +41,12 @@ INDEXES: dict[str, list[IndexModel]] = {
             name="due",
             partialFilterExpression={"due_at": {"$type": "date"}},
         ),
+        # Of all orders the few that another one caused.
+        IndexModel(
+            [("caused_by", ASCENDING)],
+            name="caused_by",
+            partialFilterExpression={"caused_by": {"$exists": True}},
+        ),
     ],
     "commands": [IndexModel([("order", ASCENDING)], name="order")],
     "outcomes": [IndexModel([("order", ASCENDING)], name="order")],
@@ -51,6 +57,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         # The outgoing ones by id: what has no receipt is the difference of two sorted walks.
         IndexModel([("direction", ASCENDING), ("_id", ASCENDING)], name="direction"),
     ],
+    "cases": [IndexModel([("order", ASCENDING)], name="order")],
     "rail_receipts": [IndexModel([("order", ASCENDING)], name="order")],
     "entries": [
         # A statement's order, read either way: one millisecond's entries by their order's version.

@@ -46,6 +46,8 @@ POINTS: dict[str, str] = {
     "settle.after_entries": "Orders and entries are written and not committed (step 4).",
     "settle.after_accounts": "Balances are written too and not committed (step 4).",
     "settle.after_usage": "Limit usage is written too and not committed (step 4).",
+    "settle.after_messages": "Messages to networks are written too and not committed (step 4).",
+    "settle.after_cases": "Cases are written too and not committed (step 4).",
     "settle.after_outcomes": "Outcomes of commands are written too and not committed (step 4).",
     "settle.after_dead_letters": "Dead letters are written too and not committed (step 4).",
     "settle.before_commit": "Everything is written; the commit is not sent (step 5).",

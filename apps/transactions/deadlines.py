@@ -35,6 +35,7 @@ class Deadline:
     order: str
     version: int
     event: str
+    kind: str = field(compare=False)
     route: Document = field(compare=False)
 
     def command_id(self, attempt: int) -> str:
@@ -70,12 +71,18 @@ class Deadlines:
 
     def _due(self, now: datetime) -> Iterator[list[Deadline]]:
         """Oldest first, in batches. Whole, because orders that were asked before stay at its head for a moment."""
-        fields = {"version": 1, "due_event": 1, "route": 1}
+        fields = {"kind": 1, "version": 1, "due_event": 1, "route": 1}
         found = self._database()["orders"].find({"due_at": {"$lte": now}}, fields, batch_size=BATCH)
         batch: list[Deadline] = []
         for order in found.sort("due_at", ASCENDING):
             batch.append(
-                Deadline(order["_id"], order["version"], str(order["due_event"]), order["route"])
+                Deadline(
+                    order["_id"],
+                    order["version"],
+                    str(order["due_event"]),
+                    order["kind"],
+                    order["route"],
+                )
             )
             if len(batch) == BATCH:
                 yield batch
@@ -118,6 +125,7 @@ class Deadlines:
         return {
             "_id": deadline.command_id(attempt),
             "type": CLOCK_COMMAND,
+            "kind": deadline.kind,
             "due_event": deadline.event,
             "order": deadline.order,
             "actor": {"kind": Driver.CLOCK.value, "id": self._holder},

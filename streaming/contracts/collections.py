@@ -12,6 +12,7 @@ CAPTURED = (
     "outcomes",
     "rail_messages",
     "rail_receipts",
+    "cases",
     "accounts",
     "entries",
     "limit_usage",

@@ -30,10 +30,36 @@ class OrderSeen:
 
 @dataclass(frozen=True)
 class CommandSeen:
-    """A command that was inserted."""
+    """A command that was inserted; `kind` is that of its order."""
 
     id: str
     type: str
+    kind: str
+    customer: str
+    account: str
+
+
+@dataclass(frozen=True)
+class MessageSeen:
+    """A message of a network; `about` is the type of the message that it is about ("pain.013"), None when it begins."""
+
+    id: str
+    type: str
+    is_inbound: bool
+    about: str | None
+    customer: str
+    account: str
+
+
+@dataclass(frozen=True)
+class ExchangeSeen:
+    """An order of whatever kind, as far as a request may come of it or be told of it."""
+
+    id: str
+    kind: str
+    status: str
+    is_final: bool
+    caused_by: str | None
     customer: str
     account: str
 
@@ -72,8 +98,43 @@ def command_seen(change: Change) -> CommandSeen:
     return CommandSeen(
         id=_field(document, "_id", str),
         type=_field(document, "type", str),
-        customer=_field(route, "customer", str),
-        account=_field(route, "account", str),
+        kind=_optional(document, "kind", str) or "send",
+        customer=_side(route, "customer"),
+        account=_side(route, "account"),
+    )
+
+
+def kind_seen(change: Change) -> str:
+    """The kind of an order."""
+    return _field(_after(change), "kind", str)
+
+
+def message_seen(change: Change) -> MessageSeen:
+    document = _after(change)
+    route = _field(document, "route", dict)
+    original = _field(document, "fields", dict).get("original")
+    about = original.get("message_type") if isinstance(original, dict) else None
+    return MessageSeen(
+        id=_field(document, "_id", str),
+        type=_field(document, "type", str),
+        is_inbound=_field(document, "direction", str) == "in",
+        about=".".join(str(about).split(".")[:2]) if about else None,
+        customer=_side(route, "customer"),
+        account=_side(route, "account"),
+    )
+
+
+def exchange_seen(change: Change) -> ExchangeSeen:
+    document = _after(change)
+    route = _field(document, "route", dict)
+    return ExchangeSeen(
+        id=_field(document, "_id", str),
+        kind=_field(document, "kind", str),
+        status=_field(document, "status", str),
+        is_final=document.get("final") is True,
+        caused_by=_optional(document, "caused_by", str),
+        customer=_side(route, "customer"),
+        account=_side(route, "account"),
     )
 
 
@@ -84,6 +145,11 @@ def alias_seen(change: Change) -> AliasSeen:
         key=_field(document, "key", str),
         status=_field(document, "status", str),
     )
+
+
+def _side(route: dict[str, Any], name: str) -> str:
+    """Of money that came for nobody here neither customer nor account is known: its order's id spreads it as well."""
+    return _optional(route, name, str) or _field(route, "order", str)
 
 
 def _after(change: Change) -> dict[str, Any]:

@@ -22,8 +22,21 @@ FLOWS = {
     for flow in (
         Flow(
             name="send_money",
-            collections=("orders", "commands", "aliases"),
+            collections=("orders", "commands", "aliases", "rail_messages"),
             job="streaming.flows.send_money.job",
+        ),
+        Flow(
+            name="receive_money",
+            collections=("rail_messages", "commands"),
+            job="streaming.flows.receive_money.job",
+        ),
+        Flow(
+            name="request_money",
+            collections=("orders", "rail_messages", "commands"),
+            job="streaming.flows.request_money.job",
+            # Nearly all it reads is about payments: it need not be woken for each of them.
+            fetch_bytes_min=16_384,
+            fetch_wait_ms=25,
         ),
         Flow(
             name="audit",

@@ -84,5 +84,6 @@ def system_of_record(config: Config, flow: str) -> SystemOfRecord:
         flow=flow,
         actor=Actor(kind="stream", id=attempt),
         limits=PROFILES[config.limit_profile],
+        bank=config.bank_routing_number,
         clock=PlatformClock(lambda: offsets) if config.is_sandbox else wall_clock,
     )

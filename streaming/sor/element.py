@@ -40,6 +40,20 @@ class AliasElement:
 
 
 @dataclass(frozen=True)
+class MessageElement:
+    """A message of a network: what it is about happens to an order, or it begins one."""
+
+    id: str
+
+
+@dataclass(frozen=True)
+class EndedElement:
+    """An order that ended and was caused by another one, which is told so."""
+
+    id: str
+
+
+@dataclass(frozen=True)
 class DeadElement:
     """A record that could not be decoded, with where it stands; key and value are base64."""
 
@@ -59,13 +73,23 @@ class DeadElement:
         return self.element or f"{self.topic}:{self.partition}:{self.offset}"
 
 
-Element = OrderElement | WaitingElement | CommandElement | AliasElement | DeadElement
+Element = (
+    OrderElement
+    | WaitingElement
+    | CommandElement
+    | AliasElement
+    | MessageElement
+    | EndedElement
+    | DeadElement
+)
 
 _KINDS: dict[str, type[Element]] = {
     "order": OrderElement,
     "waiting": WaitingElement,
     "command": CommandElement,
     "alias": AliasElement,
+    "message": MessageElement,
+    "ended": EndedElement,
     "dead": DeadElement,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}

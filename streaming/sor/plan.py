@@ -5,45 +5,41 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from apps.ledger.domain.account import Account, post
-from apps.ledger.domain.entry import Entry, holds_account
-from apps.profiles.domain.preferences import OwnLimits, is_on
-from apps.transactions.calendar import BUSINESS_CALENDAR
-from apps.transactions.domain.apply import Applied, apply
+from apps.ledger.domain.entry import Entry
+from apps.parties.domain.name_check import name_key
+from apps.transactions.domain.cases import CaseOpened
 from apps.transactions.domain.event import (
     Asked,
     Assessed,
+    ChildEnded,
     Claimed,
     Due,
     Event,
+    Settled,
     Signal,
     Unprocessable,
 )
-from apps.transactions.domain.facts import NOTHING_KNOWN, Facts, Recipient
-from apps.transactions.domain.limits import (
-    NO_USE,
-    Limits,
-    Usage,
-    day_of,
-    days_counted,
-    week_and_month,
-)
-from apps.transactions.domain.order import Actor, Order
+from apps.transactions.domain.limits import Limits, Usage
+from apps.transactions.domain.order import Actor, AnyOrder, has_applied
 from apps.transactions.domain.passage import UsageChange
-from apps.transactions.domain.results import Refused, Skipped
-from apps.transactions.products.registry import product
+from apps.transactions.domain.results import Change, Refused, Skipped
 from streaming.sor.element import (
-    LEDGER_SHARDS,
     AliasElement,
     CommandElement,
     DeadElement,
     Element,
+    EndedElement,
+    MessageElement,
     OrderElement,
     WaitingElement,
     dump,
     element_id,
-    shard_of,
 )
-from streaming.sor.surroundings import WAITING_PER_ALIAS, Alias, Surroundings, usage_of
+from streaming.sor.facts import FactsFound
+from streaming.sor.inbound import meant_by
+from streaming.sor.messages import Messages
+from streaming.sor.rules import Result, decide
+from streaming.sor.surroundings import WAITING_PER_ALIAS, Document, Surroundings
 
 
 class Log(Protocol):
@@ -54,33 +50,46 @@ class Log(Protocol):
 
 @dataclass
 class Plan:
-    """What one commit writes, by whom. `orders` maps an id to the version it was read at and the order to be."""
+    """What one commit writes, by whom.
+
+    `orders` maps an id to the version it was read at and the order to be; version 0 is an order that begins here.
+    """
 
     by: str
-    orders: dict[str, tuple[int, Order]] = field(default_factory=dict)
+    orders: dict[str, tuple[int, AnyOrder]] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
     usage: list[UsageChange] = field(default_factory=list)
-    outcomes: list[dict[str, Any]] = field(default_factory=list)
-    dead_letters: list[dict[str, Any]] = field(default_factory=list)
+    messages: list[Document] = field(default_factory=list)
+    cases: list[Document] = field(default_factory=list)
+    outcomes: list[Document] = field(default_factory=list)
+    dead_letters: list[Document] = field(default_factory=list)
     # What is to be settled after this commit, because one batch has its limits.
     further: list[Element] = field(default_factory=list)
 
     def is_empty(self) -> bool:
-        return not (self.orders or self.outcomes or self.dead_letters)
+        return not (self.orders or self.outcomes or self.dead_letters or self.cases)
 
 
 class Planner:
-    """Decides a batch; what one element changes is seen by the next."""
+    """Decides a batch; what one element changes is seen by the next. `bank` is our routing number."""
 
     def __init__(
-        self, *, flow: str, actor: Actor, limits: Limits, found: Surroundings, log: Log
+        self,
+        *,
+        flow: str,
+        actor: Actor,
+        limits: Limits,
+        found: Surroundings,
+        log: Log,
+        bank: str = "",
     ) -> None:
         self.flow = flow
         self.actor = actor
-        self.limits = limits
         self.found = found
+        self.facts = FactsFound(found, limits)
         self.log = log
         self.plan = Plan(by=f"{actor['kind']}:{actor['id']}")
+        self.messages = Messages(found, bank=bank, made_by=self.plan.by)
 
     def decide(self, elements: Sequence[Element]) -> Plan:
         for element in elements:
@@ -108,6 +117,10 @@ class Planner:
                 self._claim_all(element)
             case CommandElement():
                 self._command(element)
+            case MessageElement():
+                self._message(element)
+            case EndedElement():
+                self._tell_cause(element)
             case DeadElement():
                 self._bury(element, element.reason, element.detail)
 
@@ -131,6 +144,42 @@ class Planner:
         if len(waiting) >= WAITING_PER_ALIAS:
             self.plan.further.append(AliasElement(element.key, after=waiting[-1]))
 
+    def _message(self, element: MessageElement) -> None:
+        message = self.found.messages.get(element.id)
+        if message is None:
+            self._bury(element, "message_missing", f"There is no message {element.id}.")
+            return
+        meant = meant_by(message, self.found, stream=self.actor, signals=self._screened(message))
+        if meant is None:
+            return
+        order_id, event = meant
+        if order_id not in self.found.orders:
+            self._bury(element, "order_missing", f"{message['type']} is about no order of ours.")
+            return
+        self._apply(order_id, event)
+
+    def _screened(self, message: Document) -> tuple[Signal, ...]:
+        """A sender whose name the bank blocked is not paid from unseen: a person decides."""
+        if message["type"] != "pacs.008":
+            return ()
+        if f"name:{name_key(message['fields']['debtor']['name'])}" not in self.found.blocked:
+            return ()
+        return (Signal("RR04", "the sender's name stands in the list of blocked parties"),)
+
+    def _tell_cause(self, element: EndedElement) -> None:
+        """A payment that a request caused, or one of a split's requests, ended."""
+        ended = self.found.orders.get(element.id)
+        cause = self.found.orders.get(ended.get("caused_by") or "") if ended else None
+        if ended is None or cause is None or not ended["final"] or cause["kind"] != "request":
+            return
+        what = f"{ended['_id']}@{ended['version']}"
+        if ended["kind"] == "request":
+            self._apply(cause["_id"], ChildEnded(what, self.actor))
+            return
+        paid = ended["status"] in ("COMPLETED", "POSTED")
+        event = Settled(what, self.actor, ended["_id"], paid, ended["reason"])
+        self._apply(cause["_id"], event)
+
     def _command(self, element: CommandElement) -> None:
         if element.id in self.found.outcomes:
             return
@@ -145,25 +194,28 @@ class Planner:
         elif order is None:
             self._outcome(command, Refused("order_missing", "There is no such order."), None)
         else:
-            result = self._apply(order["_id"], _event_of(command), command["type"])
-            refusal = result if isinstance(result, Refused) else None
+            refusal = self._refusal(command, order)
             self._outcome(command, refusal, self.found.orders[order["_id"]]["version"])
 
-    def _apply(
-        self, order_id: str, event: Event, command: str | None = None
-    ) -> Applied | Refused | Skipped:
+    def _refusal(self, command: Document, order: AnyOrder) -> Refused | None:
+        """What the command was refused for; None when it was carried out."""
+        result = self._apply(order["_id"], _event_of(command))
+        if isinstance(result, Refused):
+            return result
+        if isinstance(result, Skipped) and not has_applied(order, command["_id"]):
+            return Refused("nothing_to_do", f"Nothing to do: {result.why}.")
+        return None
+
+    def _apply(self, order_id: str, event: Event) -> Result:
         order = self.found.orders[order_id]
-        facts = NOTHING_KNOWN if isinstance(event, Unprocessable) else self._facts(order)
-        result = apply(order, event, facts, self.found.now)
-        if isinstance(result, Applied):
-            if result.outgoing or result.caused or result.cases:
-                # Part of it could not be written yet, so nothing of it is.
-                detail = f"The platform does not carry out {command or 'this'} yet."
-                return Refused("not_offered", detail)
+        result = decide(order, event, self.facts)
+        if isinstance(result, Change):
             self._take(order, result)
         return result
 
-    def _take(self, order: Order, result: Applied) -> None:
+    def _take(self, order: AnyOrder, result: Change[Any]) -> None:
+        # What may fail comes first: nothing of a change is in the plan unless all of it is.
+        messages = [self.messages.document(each, result.order) for each in result.outgoing]
         self._open_internal_accounts(result.entries)
         self.found.accounts.update(post(self.found.accounts, result.entries))
         for change in result.usage:
@@ -171,11 +223,53 @@ class Planner:
             self.found.usage[change.id] = used.plus(
                 amount_minor=change.amount_minor, count=change.count
             )
-        read_at, _ = self.plan.orders.get(order["_id"], (order["version"], order))
-        self.plan.orders[order["_id"]] = (read_at, result.order)
+        self._store(order, result.order)
         self.plan.entries += result.entries
         self.plan.usage += result.usage
-        self.found.orders[order["_id"]] = result.order
+        self.plan.messages += messages
+        for case in result.cases:
+            self._open_case(case, result.order)
+        for caused in result.caused:
+            self._begin(caused)
+
+    def _store(self, before: AnyOrder, after: AnyOrder) -> None:
+        identifier = after["_id"]
+        if identifier in self.found.arrivals:
+            self.found.arrivals.discard(identifier)
+            self.plan.orders[identifier] = (0, after)
+        elif after["version"] != before["version"]:
+            read_at, _ = self.plan.orders.get(identifier, (before["version"], before))
+            self.plan.orders[identifier] = (read_at, after)
+        self.found.orders[identifier] = after
+
+    def _begin(self, caused: AnyOrder) -> None:
+        """An order that this one causes. A return goes on at once; others come back as events of their own flow."""
+        identifier, cause = caused["_id"], caused["caused_by"]
+        self.found.orders[identifier] = caused
+        self.found.caused.setdefault(cause, []).append(identifier)
+        self.plan.orders[identifier] = (0, caused)
+        if caused["kind"] == "return":
+            self._decide_or_bury(OrderElement(identifier))
+
+    def _open_case(self, case: CaseOpened, order: AnyOrder) -> None:
+        self.found.cases.setdefault(case.order, []).append(case.id)
+        self.plan.cases.append(
+            {
+                "_id": case.id,
+                "kind": case.kind,
+                "order": case.order,
+                "cause": case.cause,
+                "actor": dict(case.actor),
+                "detail": case.detail,
+                "state": "OPEN",
+                "opened_at": case.opened_at,
+                "due_at": case.due_at,
+                "latest_at": case.latest_at,
+                "route": dict(order["route"]),
+                "version": 1,
+                "made_by": self.plan.by,
+            }
+        )
 
     def _open_internal_accounts(self, entries: Sequence[Entry]) -> None:
         """They need no reading: they may go below zero and are only ever added to."""
@@ -186,50 +280,8 @@ class Planner:
                     opened = Account(account, None, entry["currency"], "OPEN", 0, 0)
                     self.found.accounts[account] = opened
 
-    def _facts(self, order: Order) -> Facts:
-        found = self.found
-        debtor, name = order["debtor"], order["product"]
-        said = found.preferences.get(debtor["customer"])
-        alias = found.aliases.get(order["alias_key"] or "")
-        own = found.own_limits_of(order)
-        today, week, month = self._used(order, own)
-        shard = shard_of(debtor["account"], LEDGER_SHARDS)
-        return Facts(
-            product=product(name),
-            limits=self.limits,
-            usage=today,
-            week=week,
-            month=month,
-            customer_status=found.customers.get(debtor["customer"]),
-            debtor=found.accounts.get(debtor["account"]),
-            payee_status=found.payees.get(order["payee"]),
-            calendar=BUSINESS_CALENDAR,
-            recipient=self._recipient(alias, name) if alias else None,
-            holds_account=holds_account(order["currency"], shard),
-            own_limits=own,
-            sending_is_on=is_on(said, product=name, switch="send"),
-        )
-
-    def _used(self, order: Order, own: OwnLimits) -> tuple[Usage, Usage, Usage]:
-        """Today, in this week and in this month, the last two as far as they have a limit."""
-        now = self.found.now
-        days = {
-            day: self.found.usage.get(usage_of(order, day), NO_USE)
-            for day in days_counted(self.limits, now, own)
-        }
-        return (days[day_of(now)], *week_and_month(days, now))
-
-    def _recipient(self, alias: Alias, product_name: str) -> Recipient:
-        customer = alias.customer
-        return Recipient(
-            customer,
-            self.found.customers.get(customer),
-            self.found.accounts[alias.account],
-            is_on(self.found.preferences.get(customer), product=product_name, switch="receive"),
-        )
-
     def _outcome(
-        self, command: dict[str, Any], refusal: Refused | None, order_version: int | None
+        self, command: Document, refusal: Refused | None, order_version: int | None
     ) -> None:
         self.plan.outcomes.append(
             {
@@ -246,7 +298,7 @@ class Planner:
 
     def _bury(self, element: Element, reason: str, detail: str) -> None:
         """Keeps the element as a dead letter and holds its order; both are safe to repeat by their ids."""
-        letter: dict[str, Any] = {
+        letter: Document = {
             "_id": f"{self.flow}:{element_id(element)}",
             "flow": self.flow,
             "topic": None,
@@ -264,8 +316,18 @@ class Planner:
                 letter |= {"topic": element.topic, "partition": element.partition}
                 letter |= {"offset": element.offset}
         self.plan.dead_letters.append(letter)
-        if isinstance(element, OrderElement) and element.id in self.found.orders:
-            self._hold(element.id, detail)
+        order = self._order_of(element)
+        if order in self.found.orders:
+            self._hold(order, detail)
+
+    def _order_of(self, element: Element) -> str:
+        """The order that nothing was decided about, if the element begins one."""
+        if isinstance(element, OrderElement):
+            return element.id
+        if isinstance(element, MessageElement) and element.id in self.found.messages:
+            order = self.found.messages[element.id]["route"]["order"]
+            return order if order in self.found.arrivals else ""
+        return ""
 
     def _hold(self, order_id: str, detail: str) -> None:
         try:
@@ -274,8 +336,11 @@ class Planner:
             self.log.exception("%s could not even hold %s", self.flow, order_id)
 
 
-def _event_of(command: dict[str, Any]) -> Event:
+def _event_of(command: Document) -> Event:
     """A clock's command names the deadline that has come; every other one is somebody's wish."""
-    if command["type"] == "clock":
-        return Due(command["_id"], command["actor"], command["due_event"])
+    match command["type"]:
+        case "clock":
+            return Due(command["_id"], command["actor"], command["due_event"])
+        case "resolved":
+            return Claimed(command["_id"], command["actor"])
     return Asked(command["_id"], command["actor"], command["type"], command["reason"])

@@ -29,6 +29,7 @@ from pymongo.write_concern import WriteConcern
 from apps.kernel.failpoint import failpoint
 from apps.transactions.domain.limits import Limits
 from apps.transactions.domain.order import Actor
+from streaming.config import Config
 from streaming.patience import Patience
 from streaming.sor.element import (
     AliasElement,
@@ -40,7 +41,8 @@ from streaming.sor.element import (
     element_id,
 )
 from streaming.sor.plan import Plan, Planner
-from streaming.sor.surroundings import WAITING_PER_ALIAS, Documents, read, waiting_for
+from streaming.sor.reading import read
+from streaming.sor.surroundings import WAITING_PER_ALIAS, Documents, waiting_for
 from streaming.sor.write import VersionConflict, write
 
 log = logging.getLogger("dpms.sor")
@@ -94,6 +96,7 @@ class SystemOfRecord:
         actor: Actor,
         limits: Limits,
         clock: Callable[[], datetime],
+        bank: str = Config.bank_routing_number,
         patience: Patience | None = None,
     ) -> None:
         self._client = client
@@ -102,6 +105,7 @@ class SystemOfRecord:
         self._actor = actor
         self._limits = limits
         self._clock = clock
+        self._bank = bank
         self._patience = patience or Patience()
 
     def settle(self, elements: Sequence[Element]) -> list[dict[str, Any]]:
@@ -212,7 +216,12 @@ class SystemOfRecord:
         found = read(self._db, session, batch, self._clock(), limits=self._limits)  # 2.
         failpoint("settle.after_read")
         planner = Planner(
-            flow=self._flow, actor=self._actor, limits=self._limits, found=found, log=log
+            flow=self._flow,
+            actor=self._actor,
+            limits=self._limits,
+            found=found,
+            log=log,
+            bank=self._bank,
         )
         plan = planner.decide(batch)  # 3.
         failpoint("settle.before_write")

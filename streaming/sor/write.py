@@ -7,11 +7,13 @@ from pymongo import InsertOne, UpdateOne
 from pymongo.client_session import ClientSession
 
 from apps.kernel.failpoint import failpoint
-from apps.transactions.domain.order import Order
+from apps.ledger.domain.internal import purpose_of
+from apps.transactions.domain.order import AnyOrder
 from streaming.contracts.codec import storable
 from streaming.sor.plan import Plan
 from streaming.sor.surroundings import Documents, Surroundings
 
+# What steps may change, as far as an order's kind has it.
 _CHANGED = (
     "status",
     "iso_status",
@@ -20,6 +22,8 @@ _CHANGED = (
     "version",
     "creditor",
     "limit_day",
+    "payer",
+    "payment",
     "due_at",
     "due_event",
     "updated_at",
@@ -33,6 +37,7 @@ class VersionConflict(Exception):
 def write(db: Documents, session: ClientSession, plan: Plan, found: Surroundings) -> None:
     """Raises VersionConflict when the compare-and-set of an order missed; the transaction must then be aborted."""
     if plan.orders:
+        # First: whoever else moved one of them ends this attempt here.
         _write_orders(db, session, plan)
         failpoint("settle.after_orders")
     if plan.entries:
@@ -44,6 +49,14 @@ def write(db: Documents, session: ClientSession, plan: Plan, found: Surroundings
     if plan.usage:
         _write_usage(db, session, plan)
         failpoint("settle.after_usage")
+    if plan.messages:
+        db.rail_messages.insert_many(
+            [storable(message) for message in plan.messages], ordered=False, session=session
+        )
+        failpoint("settle.after_messages")
+    if plan.cases:
+        db.cases.insert_many(plan.cases, ordered=False, session=session)
+        failpoint("settle.after_cases")
     if plan.outcomes:
         db.outcomes.insert_many(plan.outcomes, ordered=False, session=session)
         failpoint("settle.after_outcomes")
@@ -62,14 +75,18 @@ def _write_dead_letters(db: Documents, session: ClientSession, plan: Plan) -> No
 
 
 def _write_orders(db: Documents, session: ClientSession, plan: Plan) -> None:
-    updates = [_update(read_at, order) for read_at, order in plan.orders.values()]
-    result = db.orders.bulk_write(updates, ordered=False, session=session)
+    updates = [_update(read_at, order) for read_at, order in plan.orders.values() if read_at]
+    inserts = [
+        InsertOne(storable(dict(order))) for read_at, order in plan.orders.values() if not read_at
+    ]
+    result = db.orders.bulk_write([*updates, *inserts], ordered=False, session=session)
     if result.matched_count != len(updates):
         raise VersionConflict(f"{len(updates) - result.matched_count} orders moved meanwhile")
 
 
-def _update(read_at: int, order: Order) -> UpdateOne:
-    changed: dict[str, Any] = {name: order[name] for name in _CHANGED}  # type: ignore[literal-required]
+def _update(read_at: int, order: AnyOrder) -> UpdateOne:
+    held: dict[str, Any] = dict(order)
+    changed = {name: held[name] for name in _CHANGED if name in held}
     steps = order["history"][read_at:]
     return UpdateOne(
         {"_id": order["_id"], "version": read_at},
@@ -104,7 +121,7 @@ def _account_update(
         update["$setOnInsert"] = {
             "customer": None,
             "kind": "internal",
-            "purpose": account_id.split("_")[2],
+            "purpose": purpose_of(account_id),
             "currency": account.currency,
             "number_last4": None,
             "status": "OPEN",

@@ -35,7 +35,7 @@ from streaming.config import Config
 from streaming.flows.audit.recorder import Recorder
 from streaming.flows.gather import Gather
 from streaming.flows.runtime import mongo_client
-from streaming.flows.send_money.function import Settle
+from streaming.flows.settle import Settle
 from streaming.kafka.reader import Record
 from streaming.sor.element import (
     AliasElement,

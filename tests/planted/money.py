@@ -8,7 +8,7 @@ from pymongo.write_concern import WriteConcern
 from apps.kernel import money
 from apps.transactions.domain import apply, lifecycle, order
 from apps.transactions.domain.passage import Passage
-from streaming.sor import surroundings, transaction, write
+from streaming.sor import reading, transaction, write
 from tests.planted.ground import planted, replace, replace_in
 
 APPLY = "tests/unit/transactions/test_apply.py"
@@ -31,7 +31,7 @@ def no_dedupe_by_cause() -> None:
     says="assert bank.dump() == before",
 )
 def outcomes_not_read() -> None:
-    real = surroundings.read
+    real = reading.read
 
     def read(*args: Any, **named: Any) -> Any:
         found = real(*args, **named)

@@ -16,7 +16,7 @@ NAMES = ("ann", "bob", "cid")
 # Enrolled only when its client proves it, so that payments wait for it.
 PENDING = "cid"
 FUNDS_MINOR = 1_000
-UNCAPTURED = ("dead_letters", "feed_events", "audit_entries")
+UNCAPTURED = ("dead_letters", "feed_events", "audit_entries", "directory_entries")
 
 _CHANGED = {"modified_by": "operator:op_1", "reason": "opened", "request_id": "req_0"}
 

@@ -11,7 +11,9 @@ from streaming.flows.audit.function import Record
 from streaming.flows.audit.recorder import Recorder
 from streaming.flows.gather import Gather
 from streaming.flows.pace import Waits
-from streaming.flows.send_money.function import Assess, Decode, Settle
+from streaming.flows.send_money.decide import route
+from streaming.flows.send_money.function import Assess
+from streaming.flows.settle import Decode, Settle
 from streaming.sor.transaction import SystemOfRecord
 from tests.simulator.flink import Operator, Pipeline
 from tests.simulator.mongo import Client
@@ -59,7 +61,7 @@ class SendMoney(Pipeline):
             clock=world.clock,
             patience=world.patience,
         )
-        self._decode = Decode()
+        self._decode = Decode(route)
         self._assess = Operator(Assess(SHARDS), world)
         self._settle = Operator(SimulatedSettle(sor, delay_ms=5, most=most), world)
         self.operators = [self._assess, self._settle]

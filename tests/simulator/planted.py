@@ -13,7 +13,7 @@ from apps.transactions import services
 from apps.transactions.domain.passage import Passage
 from streaming.flows.gather import Gather
 from streaming.flows.send_money import decide
-from streaming.sor import surroundings, transaction, write
+from streaming.sor import reading, transaction, write
 from streaming.sor.plan import Planner
 from streaming.sor.transaction import SystemOfRecord
 from tests.simulator import capture, flink
@@ -43,11 +43,11 @@ def _put(patches: ExitStack, owner: Any, name: str, replacement: Any) -> Any:
 
 @_planted
 def outcomes_are_not_looked_up(patches: ExitStack) -> None:
-    def read(db: Any, session: Any, elements: Any, found: Any) -> None:
-        original(db, session, elements, found)
-        found.outcomes.clear()
+    def read(its: Any, elements: Any) -> None:
+        original(its, elements)
+        its.found.outcomes.clear()
 
-    original = _put(patches, surroundings, "_read_commands", read)
+    original = _put(patches, reading._Reading, "_commands", read)
 
 
 @_planted
@@ -68,16 +68,16 @@ def a_cause_may_come_again(patches: ExitStack) -> None:
 def orders_are_remembered_and_versions_not_compared(patches: ExitStack) -> None:
     remembered: dict[str, Any] = {}
 
-    def keep(found: Any, documents: Any) -> list[str]:
+    def keep(its: Any, documents: Any) -> list[str]:
         orders = {each["_id"]: remembered.setdefault(each["_id"], each) for each in documents}
-        found.orders.update(orders)
+        its.found.orders.update(orders)
         return list(orders)
 
     def update(read_at: int, order: Any) -> UpdateOne:
         made = original(read_at, order)
         return UpdateOne({"_id": order["_id"]}, made._doc)
 
-    _put(patches, surroundings, "_keep", keep)
+    _put(patches, reading._Reading, "_keep", keep)
     original = _put(patches, write, "_update", update)
 
 
@@ -152,7 +152,7 @@ def a_commit_of_unknown_outcome_is_written_again_unread(patches: ExitStack) -> N
     def decide_once(sor: Any, session: Any, batch: Sequence[Any]) -> Any:
         key = (id(sor), tuple(batch))
         if key not in plans:
-            found = surroundings.read(sor._db, session, batch, sor._clock(), limits=sor._limits)
+            found = reading.read(sor._db, session, batch, sor._clock(), limits=sor._limits)
             planner = Planner(
                 flow=sor._flow,
                 actor=sor._actor,

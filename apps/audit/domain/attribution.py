@@ -114,7 +114,7 @@ _ALONE = "It was inserted outside the transaction that inserts it."
 _OUTSIDE = "It was changed outside the transaction that changes it."
 _ORDER_CHANGES = frozenset(
     {"status", "iso_status", "reason", "final", "version", "creditor", "limit_day", "due_at"}
-    | {"due_event", "updated_at", "history"}
+    | {"due_event", "updated_at", "history", "payer", "payment"}
 )
 
 
@@ -162,6 +162,11 @@ def _by_maker(document: Document) -> Attribution:
     return Attribution(kind, name, cause=document["order"])
 
 
+def _by_case(case: Document) -> Attribution:
+    actor = case["actor"]
+    return Attribution(actor["kind"], actor["id"], case["detail"], cause=case["cause"])
+
+
 def _by_modifier(document: Document) -> Attribution:
     return Attribution(*_parted(document["modified_by"]))
 
@@ -191,6 +196,7 @@ _RULES: dict[str, _Rule] = {
     "commands": _Rule(_by_actor, created_alone=True, updated=_never),
     "outcomes": _Rule(_by_maker, created_alone=False, updated=_never),
     "rail_messages": _Rule(_by_maker, created_alone=_is_inbound, updated=_never),
+    "cases": _Rule(_by_case, created_alone=False, updated=_next_version),
     "rail_receipts": _Rule(_by_maker, created_alone=True, updated=_never),
     # An account without money is opened by one insert; everything after that is a transaction.
     "accounts": _Rule(_by_modifier, created_alone=True, updated=_next_version_by_transaction),

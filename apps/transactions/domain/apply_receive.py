@@ -28,6 +28,7 @@ class ReceiveFacts:
     recipient: Recipient | None
     calendar: Calendar = EVERY_DAY
     linked: frozenset[str] = frozenset()
+    shard: int | None = None  # of the bank's own accounts for the network
 
 
 class _Receipt(Steps[ReceiveOrder]):
@@ -36,6 +37,7 @@ class _Receipt(Steps[ReceiveOrder]):
     ) -> None:
         super().__init__(order, now, network=facts.product.network, actor=actor, cause=cause)
         self.facts = facts
+        self.shard = facts.shard
 
     def answer(self, status: str, *, message: Type = "pacs.002", reason: str | None = None) -> None:
         self.tell(

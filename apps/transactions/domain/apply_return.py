@@ -25,6 +25,7 @@ class ReturnFacts:
     product: Product
     account: Account | None
     calendar: Calendar = EVERY_DAY
+    shard: int | None = None  # of the bank's own accounts for the network
 
 
 class _Return(Steps[ReturnOrder]):
@@ -33,6 +34,7 @@ class _Return(Steps[ReturnOrder]):
     ) -> None:
         super().__init__(order, now, network=facts.product.network, actor=actor, cause=cause)
         self.facts = facts
+        self.shard = facts.shard
 
     def say(self, message: Type, *, status: str | None = None, reason: str | None = None) -> None:
         self.tell(message, debtor=NOBODY, creditor=NOBODY, status=status, reason=reason)

@@ -49,6 +49,8 @@ class Facts:
     # Ids of the orders and cases that are linked to this order, and what its returns brought back in all.
     linked: frozenset[str] = frozenset()
     returned_minor: int = 0
+    # Of the bank's own accounts for the network.
+    shard: int | None = None
 
 
 # For what must be decided although the surroundings can't be read: nothing exists and nothing is allowed.

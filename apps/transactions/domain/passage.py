@@ -23,6 +23,7 @@ class Passage(Steps[Order]):
         network = facts.product.network or order["product"]
         super().__init__(order, now, network=network, actor=actor, cause=cause)
         self.facts = facts
+        self.shard = facts.shard
 
     @property
     def network_account(self) -> str:

@@ -5,6 +5,7 @@ from typing import Generic, Literal
 
 from apps.ledger.domain.entry import Entry, moved
 from apps.ledger.domain.entry import Kind as EntryKind
+from apps.ledger.domain.internal import internal_account
 from apps.transactions.domain.cases import CaseKind, CaseOpened, opened
 from apps.transactions.domain.deadlines import Calendar
 from apps.transactions.domain.lifecycle import LIFECYCLES, Driver
@@ -18,6 +19,9 @@ Purpose = Literal["settlement", "suspense", "unclaimed"]
 
 class Steps(Generic[Kind]):
     """Mutable only inside one `apply`: the caller sees the result or nothing."""
+
+    # Of the bank's own accounts: each order keeps to its own, so that the hottest documents are many.
+    shard: int | None = None
 
     def __init__(
         self, order: Kind, now: datetime, *, network: str, actor: Actor, cause: str
@@ -59,7 +63,9 @@ class Steps(Generic[Kind]):
 
     def own_account(self, purpose: Purpose) -> str:
         """The bank's own account for the order's network and currency."""
-        return f"acc_int_{purpose}_{self.network}_{self.order['currency']}"
+        return internal_account(
+            purpose, currency=self.order["currency"], network=self.network, shard=self.shard
+        )
 
     def tell(
         self,

@@ -1,19 +1,23 @@
 """What send money does with a record, as pure functions: its route, and the signals of the assess stage."""
 
-import base64
 from dataclasses import dataclass
 from datetime import timedelta
 
-import orjson
-
 from apps.transactions.calendar import BUSINESS_CALENDAR
-from streaming.contracts.envelope import Change, Undecodable, decode_change
-from streaming.contracts.seen import OrderSeen, alias_seen, command_seen, order_seen
+from streaming.contracts.envelope import Change, Undecodable
+from streaming.contracts.seen import (
+    OrderSeen,
+    alias_seen,
+    command_seen,
+    kind_seen,
+    message_seen,
+    order_seen,
+)
+from streaming.flows.routing import Place, Routed, routed
 from streaming.sor.element import (
     AliasElement,
     CommandElement,
-    DeadElement,
-    Element,
+    MessageElement,
     OrderElement,
     WaitingElement,
 )
@@ -21,57 +25,38 @@ from streaming.sor.element import (
 DUPLICATE_WINDOW = timedelta(minutes=10)
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where a record stands in Kafka."""
-
-    topic: str
-    partition: int
-    offset: int
-
-
-@dataclass(frozen=True)
-class Routed:
-    """An element on its way: `customer` keys the assess stage, `account` the settle stage."""
-
-    customer: str
-    account: str
-    element: Element
-    likeness: str | None = None  # equal for orders that may be duplicates of each other
-    at_ms: int = 0  # when the order was accepted, in milliseconds since 1970
+# Messages of networks about what we sent.
+_MESSAGES = frozenset({"pacs.002", "pacs.004", "camt.029"})
 
 
 def route(place: Place, key: bytes | None, value: bytes | None) -> Routed | None:
     """The element that a record asks for, or None when the flow has nothing to do with it. Never raises."""
-    if value is None:
-        return None  # a compaction tombstone
-    try:
-        # Of a document a few fields are looked at: only those leave Extended JSON.
-        return _route(decode_change(key, value, with_before=False, image_of=orjson.loads))
-    except Undecodable as error:
-        return Routed(
-            customer=place.topic, account=place.topic, element=_dead(place, key, value, error)
-        )
+    return routed(place, key, value, by=_route)
 
 
 def _route(change: Change) -> Routed | None:
-    if change.operation == "d":
-        return None
     match change.collection:
         case "orders":
-            return _route_order(order_seen(change))
+            return _route_order(change)
         case "commands":
             command = command_seen(change)
+            if command.kind != "send":
+                return None
             return Routed(command.customer, command.account, CommandElement(command.id))
         case "aliases":
             alias = alias_seen(change)
             if alias.status == "ACTIVE":
                 return Routed(alias.key, alias.key, AliasElement(alias.key))
             return None
+        case "rail_messages":
+            return _route_message(change)
     raise Undecodable("unexpected_collection", f"a change of {change.collection}")
 
 
-def _route_order(order: OrderSeen) -> Routed | None:
+def _route_order(change: Change) -> Routed | None:
+    if kind_seen(change) != "send":
+        return None
+    order = order_seen(change)
     if order.status == "RECEIVED":
         return Routed(
             customer=order.customer,
@@ -83,6 +68,14 @@ def _route_order(order: OrderSeen) -> Routed | None:
     if order.status == "AWAITING_CLAIM":
         return Routed(order.customer, order.account, WaitingElement(order.id))
     return None  # the flow's own result
+
+
+def _route_message(change: Change) -> Routed | None:
+    """Answers about payments; of an answer to a request that was taken back another flow takes care."""
+    message = message_seen(change)
+    if not message.is_inbound or message.type not in _MESSAGES or message.about == "pain.013":
+        return None
+    return Routed(message.customer, message.account, MessageElement(message.id))
 
 
 def likeness(order: OrderSeen) -> str | None:
@@ -140,15 +133,3 @@ def is_past(sightings: tuple[Sighting, ...], now_ms: int) -> bool:
 def with_signal(element: OrderElement, duplicate_of: str) -> OrderElement:
     signal = ("AM05", f"same payee, amount and reference as {duplicate_of} within 10 minutes")
     return OrderElement(element.id, (*element.signals, signal))
-
-
-def _dead(place: Place, key: bytes | None, value: bytes, error: Undecodable) -> DeadElement:
-    return DeadElement(
-        topic=place.topic,
-        partition=place.partition,
-        offset=place.offset,
-        key=base64.b64encode(key).decode() if key is not None else None,
-        value=base64.b64encode(value[:65536]).decode(),
-        reason=error.reason,
-        detail=error.detail,
-    )

@@ -1,4 +1,4 @@
-"""The send-money job: changes of orders, commands and aliases → assess, by customer → settle, by account → the SOR."""
+"""The send-money job: changes → assess, by customer → settle, by account debited → the SOR."""
 
 from pyflink.common import Types
 from pyflink.datastream import StreamExecutionEnvironment
@@ -6,14 +6,16 @@ from pyflink.datastream import StreamExecutionEnvironment
 from streaming.config import Config
 from streaming.flows.kafka_tables import changes, dead_letter_sink
 from streaming.flows.registry import Flow
-from streaming.flows.send_money.function import ELEMENT, ROUTED, Assess, Decode, Settle
+from streaming.flows.send_money.decide import route
+from streaming.flows.send_money.function import Assess
+from streaming.flows.settle import ELEMENT, ROUTED, Decode, Settle
 
 
 def build(env: StreamExecutionEnvironment, flow: Flow, config: Config) -> None:
     """Adds the flow's operators to `env`; each has a uid, so that a later version finds its state."""
     dead_letters = (
         changes(env, flow, config)
-        .flat_map(Decode(), output_type=ROUTED)
+        .flat_map(Decode(route), output_type=ROUTED)
         .uid("decode")
         .name("decode")
         .key_by(lambda row: row[0], key_type=Types.STRING())

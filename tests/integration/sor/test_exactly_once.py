@@ -15,7 +15,7 @@ from streaming.sor import transaction
 from streaming.sor import write as writing
 from streaming.sor.element import AliasElement, CommandElement, Element, WaitingElement
 from streaming.sor.plan import Planner
-from streaming.sor.surroundings import read
+from streaming.sor.reading import read
 from streaming.sor.transaction import SorUnavailable, log
 from streaming.sor.write import VersionConflict
 from tests.integration.sor.bank import Bank, Document

@@ -7,7 +7,7 @@ from bson.int64 import Int64
 
 from apps.ledger.domain.entry import holds_account
 from apps.transactions.domain.limits import PROFILES, Limits
-from streaming.sor import surroundings, transaction
+from streaming.sor import reading, transaction
 from streaming.sor.element import (
     LEDGER_SHARDS,
     AliasElement,
@@ -179,7 +179,7 @@ def test_a_claim_is_not_missed(bank: Bank, active_first: bool) -> None:
 def test_all_orders_that_wait_for_an_alias_are_paid_in_rounds(
     bank: Bank, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (surroundings, transaction):
+    for module in (reading, transaction):
         monkeypatch.setattr(module, "WAITING_PER_ALIAS", 3)
     monkeypatch.setattr("streaming.sor.plan.WAITING_PER_ALIAS", 3)
     bank.enrols("ann")
@@ -239,7 +239,7 @@ def test_only_the_days_that_count_are_read(bank: Bank, profile: str, first: int)
     order = bank.accepts("ord_1")
 
     with bank.client.start_session() as session:
-        found = surroundings.read(bank.db, session, [order], bank.now, limits=PROFILES[profile])
+        found = reading.read(bank.db, session, [order], bank.now, limits=PROFILES[profile])
 
     assert sorted(found.usage) == days[first - 1 : 22]
 

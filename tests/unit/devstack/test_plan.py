@@ -32,16 +32,14 @@ def names(nodes: list[Node]) -> list[str]:
 def test_has_exactly_the_components_that_outside_checks_know(tmp_path: Path) -> None:
     nodes = planned(tmp_path)
 
-    assert {node.name for node in nodes if isinstance(node, Part) and node.is_listed} == LISTED
-
-
-def test_networks_are_there_when_they_are_asked_for(tmp_path: Path) -> None:
-    with_networks = planned(tmp_path, plan.Choice(networks=True))
-    only = planned(tmp_path, plan.Choice(only=frozenset({"mongod", "zelle"})))
-
-    assert {n.name for n in with_networks if isinstance(n, Part) and n.is_listed} == (
+    assert {node.name for node in nodes if isinstance(node, Part) and node.is_listed} == (
         LISTED | NETWORKS
     )
+
+
+def test_a_network_can_be_chosen_alone(tmp_path: Path) -> None:
+    only = planned(tmp_path, plan.Choice(only=frozenset({"mongod", "zelle"})))
+
     assert NETWORKS & set(names(only)) == {"zelle"}
 
 
@@ -103,7 +101,7 @@ def test_makes_no_sandbox_users_in_production(
 ) -> None:
     monkeypatch.setenv("DPMS_PROFILE", "production")
 
-    nodes = planned(tmp_path, plan.Choice(networks=True))
+    nodes = planned(tmp_path)
 
     assert not {"sandbox", "zelle", "interfi"} & set(names(nodes))
     assert "web" in names(nodes)

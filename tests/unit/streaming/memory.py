@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from apps.ledger.domain.account import Account
 from apps.ledger.domain.entry import Entry
@@ -90,7 +90,7 @@ class Memory:
         for order_id, (read_at, order) in plan.orders.items():
             assert self.orders[order_id]["version"] == read_at
             assert order["history"][:read_at] == self.orders[order_id]["history"]
-            self.orders[order_id] = order
+            self.orders[order_id] = cast(Order, order)
         for entry in plan.entries:
             assert entry["_id"] not in self.entries
             self.entries[entry["_id"]] = entry

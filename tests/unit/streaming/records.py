@@ -4,13 +4,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-from streaming.flows.send_money.decide import Place
+from streaming.flows.routing import Place
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "contracts" / "examples"
 PLACE = Place("dpms.cdc.orders", 2, 41)
 
 ORDER: dict[str, Any] = {
     "_id": "ord_1",
+    "kind": "send",
     "version": {"$numberInt": "1"},
     "status": "RECEIVED",
     "payee": "pay_bob",

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streaming.contracts.envelope import Undecodable, decode_change
-from streaming.flows.send_money.decide import Routed, route
+from streaming.flows.routing import Routed
+from streaming.flows.send_money.decide import route
 from streaming.sor.element import (
     AliasElement,
     CommandElement,
