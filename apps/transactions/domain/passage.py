@@ -9,7 +9,7 @@ from apps.transactions.domain.facts import Facts, Recipient
 from apps.transactions.domain.lifecycle import STATUSES
 from apps.transactions.domain.limits import UsageChange as UsageChange
 from apps.transactions.domain.order import Actor, Order, Party
-from apps.transactions.domain.outgoing import Counterparty, Type
+from apps.transactions.domain.outgoing import NOBODY, Counterparty, Type
 from apps.transactions.domain.return_order import ReturnOrder, return_of
 from apps.transactions.domain.steps import Steps
 
@@ -98,7 +98,8 @@ class Passage(Steps[Order]):
             self.step("AWAITING_CLAIM")
             days = timedelta(days=self.facts.product.claim_days)
             self.wait("claim_expired", self.now + days)
-        elif recipient is None and "caused_by" in self.order:
+        elif recipient is None and self.order["creditor"] is not None:
+            # It pays a request of a customer of ours, as was settled when the request was accepted.
             self.finish("REJECTED", reason="AC01", detail="the requester's account is gone")
         elif recipient is None or not recipient.is_on_us:
             self.submit()
@@ -122,7 +123,7 @@ class Passage(Steps[Order]):
 
     def tell_network(self, message: Type) -> None:
         debtor = self.order["debtor"]
-        creditor = self.facts.counterparty
+        creditor = self._far_side()
         self.tell(
             message,
             debtor=Counterparty(account=debtor["account"]),
@@ -130,9 +131,16 @@ class Passage(Steps[Order]):
                 name=creditor.name or self.order["payee_name"],
                 bank=creditor.bank,
                 account=creditor.account,
-                alias=self.order["alias_key"],
+                alias=self.order["alias_key"] or creditor.alias,
             ),
         )
+
+    def _far_side(self) -> Counterparty:
+        """As the bank knows them, else as the request named them that this order pays."""
+        said = self.order.get("counterparty")
+        if self.facts.counterparty != NOBODY or said is None:
+            return self.facts.counterparty
+        return Counterparty(**said)
 
     def cause_return(
         self,
