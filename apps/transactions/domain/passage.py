@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from apps.ledger.domain import entry as ledger
 from apps.transactions.domain import limits
 from apps.transactions.domain.deadlines import start_of
+from apps.transactions.domain.event import Signal
 from apps.transactions.domain.facts import Facts, Recipient
 from apps.transactions.domain.lifecycle import STATUSES
 from apps.transactions.domain.limits import UsageChange as UsageChange
@@ -12,6 +13,8 @@ from apps.transactions.domain.order import Actor, Order, Party
 from apps.transactions.domain.outgoing import NOBODY, Counterparty, Type
 from apps.transactions.domain.return_order import ReturnOrder, return_of
 from apps.transactions.domain.steps import Steps
+
+NEW_PAYEE = Signal("NARR", "the payee is new")
 
 
 class Passage(Steps[Order]):
@@ -64,6 +67,15 @@ class Passage(Steps[Order]):
         self.order["limit_day"] = day
         self._use_limits(day, self.order["amount_minor"], 1)
         return True
+
+    def fund_unless_held(self, signals: tuple[Signal, ...] = ()) -> None:
+        """To HELD for what a signal saw, or because the payee is new; else `fund_and_route`."""
+        if not signals and self.facts.payee_verdict == "hold":
+            signals = (NEW_PAYEE,)
+        if signals:
+            self.step("HELD", reason=signals[0].reason, detail=signals[0].detail)
+        else:
+            self.fund_and_route()
 
     def fund_and_route(self) -> None:
         """Sets the money aside and sends it on; to REJECTED when it is not there.
@@ -281,7 +293,9 @@ class Passage(Steps[Order]):
             month=facts.month,
             own=facts.own_limits,
         )
-        return ("AM14", breach) if breach else None
+        if breach:
+            return "AM14", breach
+        return None if facts.payee_verdict == "hold" else facts.payee_verdict
 
     def _funds_refusal(self) -> tuple[str, None] | None:
         debtor = self.facts.debtor
