@@ -1,8 +1,13 @@
-"""How much may be sent to one payee: a share of the bank's limit that grows with trust, age and good payments."""
+"""How much may be sent to one payee: a share of the bank's limit that grows with trust, age and good payments.
+
+A flow asks `verdict_of` before a payment is made, and `wanted_of` what of it is still to be kept in the history.
+"""
 
 from dataclasses import dataclass
+from typing import Literal
 
-from apps.parties.domain.trust import Evidence, Trust, trust_of
+from apps.parties.domain.payee_stats import Wanted
+from apps.parties.domain.trust import ASKED, SUSPENDING_RETURNS, Evidence, Trust, trust_of
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,20 @@ POLICIES = {
 }
 NOTHING = PayeeLimit(0, 0)
 
+# So many good payments are counted and no more: as many as any trust or step asks for, and so many on top that those
+# which may come back without suspending the payee leave it with enough.
+COUNTED_PAYMENTS = (
+    max(
+        *(asked.good_payments for asked in ASKED),
+        *(step.good_payments for policy in POLICIES.values() for step in policy.steps),
+    )
+    + SUSPENDING_RETURNS
+    - 1
+)
+
+# Why a payment is refused (ISO 20022 code and words), or that it waits for a person; None: nothing in its way.
+Verdict = tuple[str, str] | Literal["hold"] | None
+
 
 def limit_for(
     evidence: Evidence, policy: Policy, *, order_minor: int, day_minor: int
@@ -58,7 +77,7 @@ def limit_for(
     trust = trust_of(evidence)
     if trust is Trust.SUSPENDED:
         return NOTHING
-    reached = [step for step in policy.steps if _is_reached(step, trust, evidence)]
+    reached = _reached(evidence, policy)
     return PayeeLimit(
         order_minor * max((step.order_percent for step in reached), default=0) // 100,
         day_minor * max((step.day_percent for step in reached), default=0) // 100,
@@ -68,6 +87,47 @@ def limit_for(
 def is_held(evidence: Evidence, policy: Policy) -> bool:
     """Whether a payment waits because of whom it goes to (Nacha risk management 2026: first-time payees)."""
     return policy.holds_new and trust_of(evidence) is Trust.NEW
+
+
+def verdict_of(
+    evidence: Evidence,
+    policy: Policy,
+    *,
+    amount_minor: int,
+    used_minor: int,
+    order_minor: int,
+    day_minor: int,
+) -> Verdict:
+    """What stands in the way of a payment of `amount_minor` because of whom it goes to.
+
+    `used_minor` is what this day's orders to the payee use already; `order_minor` and `day_minor` are the bank's own
+    limits. Over a limit is refused and never held; equal to it fits.
+    """
+    if trust_of(evidence) is Trust.SUSPENDED:
+        return "AG01", "the payee is suspended"
+    limit = limit_for(evidence, policy, order_minor=order_minor, day_minor=day_minor)
+    if amount_minor > limit.order_minor:
+        return "AM14", "over the limit for one order to this payee"
+    if used_minor + amount_minor > limit.day_minor:
+        return "AM14", "over the limit for one day to this payee"
+    return "hold" if is_held(evidence, policy) else None
+
+
+def wanted_of(evidence: Evidence, policy: Policy) -> Wanted:
+    """What the next payment may still change: nothing of one to a payee that was paid often enough and has no limit."""
+    is_limited = trust_of(evidence) is not Trust.SUSPENDED and not any(
+        step.day_percent >= 100 for step in _reached(evidence, policy)
+    )
+    return Wanted(
+        completed=evidence.good_payments < COUNTED_PAYMENTS,
+        returned=evidence.returned_payments < SUSPENDING_RETURNS,
+        day_use=is_limited,
+    )
+
+
+def _reached(evidence: Evidence, policy: Policy) -> list[Step]:
+    trust = trust_of(evidence)
+    return [step for step in policy.steps if _is_reached(step, trust, evidence)]
 
 
 def _is_reached(step: Step, trust: Trust, evidence: Evidence) -> bool:

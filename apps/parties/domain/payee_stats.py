@@ -1,55 +1,88 @@
-"""What became of the payments to one payee: the history that trust is computed from, and the document that keeps it.
+"""What is kept of the payments to one payee: the history that trust is computed from, as far as the rules ask for it.
 
-A document of `payee_stats` (`_id` = the payee's id) is `as_document`; the SOR transaction writes it in the step that
-completes or returns an order, so each payment counts once however often that step is tried.
+A document of `payee_stats` (`_id` = the payee's id) is `as_document`; the SOR transaction writes it beside the step
+that counts, so each payment counts once however often that step is tried. Once a payee was paid as often as the highest
+trust asks for, one good payment more changes nothing: then `stats_after` has nothing to write.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
 
 class Outcome(StrEnum):
+    """What became of one payment. A dispute counts when it brings the money back."""
+
     COMPLETED = "completed"  # the money arrived
     RETURNED = "returned"  # money that had arrived came back (return, recall, dispute won)
 
 
 @dataclass(frozen=True)
+class DayUse:
+    """What an order counts in the limits of `day` ("YYYY-MM-DD"), in minor units; negative when it ends unpaid."""
+
+    day: str
+    currency: str
+    amount_minor: int
+
+
+Happened = Outcome | DayUse
+_NOTHING: Mapping[str, int] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
 class PayeeStats:
-    """Counts that only grow, so payments may be told in any order. Amounts in minor units by currency."""
+    """Payments that arrived and that came back: counts that only grow. What `day` used, in minor units by currency."""
 
     completed: int = 0
     returned: int = 0
-    total_minor: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
-    first_at: datetime | None = None
-    last_at: datetime | None = None
+    day: str | None = None
+    day_minor: Mapping[str, int] = field(default_factory=lambda: _NOTHING)
 
-    @property
-    def good(self) -> int:
-        """Payments that arrived and stayed."""
-        return max(self.completed - self.returned, 0)
+    def used_minor(self, *, day: str, currency: str) -> int:
+        return self.day_minor.get(currency, 0) if day == self.day else 0
 
 
 NOTHING_PAID = PayeeStats()
 
 
-def after_payment(
-    stats: PayeeStats, outcome: Outcome, *, amount_minor: int, currency: str, at: datetime
-) -> PayeeStats:
-    """The history with one payment more. Telling one twice counts it twice: the caller tells each once."""
-    sign = 1 if outcome is Outcome.COMPLETED else -1
-    total = stats.total_minor.get(currency, 0) + sign * amount_minor
-    return replace(
-        stats,
-        completed=stats.completed + (outcome is Outcome.COMPLETED),
-        returned=stats.returned + (outcome is Outcome.RETURNED),
-        total_minor=MappingProxyType({**stats.total_minor, currency: total}),
-        first_at=min(stats.first_at or at, at),
-        last_at=max(stats.last_at or at, at),
-    )
+@dataclass(frozen=True)
+class Wanted:
+    """What of the history the rules still ask for (`payee_limits.wanted_of`)."""
+
+    completed: bool = True
+    returned: bool = True
+    day_use: bool = True
+
+
+def stats_after(
+    stats: PayeeStats, happened: Iterable[Happened], *, wanted: Wanted
+) -> PayeeStats | None:
+    """The history with what one change of an order adds to it; None when nothing that is wanted changes.
+
+    Telling a payment twice counts it twice: the caller tells each once, and of several returns of it the first.
+    """
+    after = stats
+    for each in happened:
+        if isinstance(each, DayUse):
+            after = _with_use(after, each) if wanted.day_use else after
+        elif each is Outcome.COMPLETED:
+            after = replace(after, completed=after.completed + wanted.completed)
+        else:
+            after = replace(after, returned=after.returned + wanted.returned)
+    return None if after == stats else after
+
+
+def _with_use(stats: PayeeStats, use: DayUse) -> PayeeStats:
+    """Only the latest day is kept: no limit asks for an earlier one."""
+    if stats.day is not None and use.day < stats.day:
+        return stats
+    used = dict(stats.day_minor) if use.day == stats.day else {}
+    # What was used while the day's use was not wanted is given back without having been counted.
+    used[use.currency] = max(used.get(use.currency, 0) + use.amount_minor, 0)
+    return replace(stats, day=use.day, day_minor=MappingProxyType(used))
 
 
 def as_document(
@@ -61,9 +94,8 @@ def as_document(
         "customer": customer,
         "completed": stats.completed,
         "returned": stats.returned,
-        "total_minor": dict(stats.total_minor),
-        "first_at": stats.first_at,
-        "last_at": stats.last_at,
+        "day": stats.day,
+        "day_minor": dict(stats.day_minor),
         "version": version,
         "modified_by": modified_by,
     }
@@ -76,7 +108,6 @@ def from_document(document: Mapping[str, Any] | None) -> PayeeStats:
     return PayeeStats(
         completed=document["completed"],
         returned=document["returned"],
-        total_minor=MappingProxyType(dict(document["total_minor"])),
-        first_at=document["first_at"],
-        last_at=document["last_at"],
+        day=document["day"],
+        day_minor=MappingProxyType(dict(document["day_minor"])),
     )

@@ -3,10 +3,10 @@
 import sys
 from collections.abc import Iterable, Sequence
 
-from apps.parties.domain.payee_limits import POLICIES, Policy
+from apps.parties.domain.payee_limits import COUNTED_PAYMENTS, POLICIES, Policy
 from apps.parties.domain.trust import ASKED, MOVES, SUSPENDING_RETURNS, WORDS
 
-_HEAD = """\
+_HEAD = f"""\
 # Payees: how they are reached, checked and trusted
 
 Generated from `apps/parties/domain/`; a test fails when this page is out of step. To write it
@@ -47,6 +47,16 @@ good payments are needed, and no flow applies the limits below.
 
 A new owner of the alias, or a reinstatement, is a new beginning: age and payments
 count from there, once `check` has taken note of the new owner.
+
+**History is kept as far as the rules ask.** A payment counts when it arrived and when the first of
+its money came back; a dispute counts when it brings the money back. {COUNTED_PAYMENTS} good payments since
+the last beginning are counted and no more: enough for every trust and step below, also after as
+many returns as do not suspend the payee. From then on a good payment changes nothing and nothing is
+written. What a day's orders use (from their validation until one ends unpaid) is kept while a limit
+is below the bank's own, the latest day only.
+
+Before a payment is made, its payee may refuse it (AG01 when SUSPENDED, AM14 over a limit) or hold
+it for bank staff. What pays an accepted request has no payee and is not asked.
 """
 
 _TAIL = """\

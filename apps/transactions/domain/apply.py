@@ -78,11 +78,7 @@ def _assess(passage: Passage, event: Assessed) -> Applied | Skipped:
         else:
             passage.postpone()
     elif passage.validate():
-        if event.signals:
-            signal = event.signals[0]
-            passage.step("HELD", reason=signal.reason, detail=signal.detail)
-        else:
-            passage.fund_and_route()
+        passage.fund_unless_held(event.signals)
     return _done(passage)
 
 
@@ -198,7 +194,7 @@ def _due(passage: Passage, event: Due) -> Applied | Refused:
     elif event.due_event in ("network_silent", "enquiry_due"):
         passage.investigate()
     elif passage.validate():
-        passage.fund_and_route()
+        passage.fund_unless_held()
     return _done(passage)
 
 

@@ -1,12 +1,9 @@
 """One event applied to one request order: brought to its payer, answered, paid by another order, or ended unpaid."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from apps.kernel.ids import derived_id
 from apps.kernel.money import Money
-from apps.ledger.domain.account import Account
-from apps.transactions.domain.deadlines import EVERY_DAY, Calendar, end_after
 from apps.transactions.domain.event import (
     Answered,
     Asked,
@@ -18,15 +15,14 @@ from apps.transactions.domain.event import (
     Settled,
     Unprocessable,
 )
-from apps.transactions.domain.facts import Recipient
 from apps.transactions.domain.lifecycle import Driver
-from apps.transactions.domain.order import Actor, accepted, has_applied
-from apps.transactions.domain.outgoing import Counterparty, Type
-from apps.transactions.domain.product import Product
+from apps.transactions.domain.order import Order, Party, accepted, has_applied
 from apps.transactions.domain.request_lifecycle import REQUEST
-from apps.transactions.domain.request_order import RequestOrder, children_of
+from apps.transactions.domain.request_order import RequestOrder, children_of, far_side_of
+from apps.transactions.domain.request_steps import RequestFacts as RequestFacts
+from apps.transactions.domain.request_steps import RequestSteps
 from apps.transactions.domain.results import Change, Refused, Skipped
-from apps.transactions.domain.steps import Steps, refusal_of_command
+from apps.transactions.domain.steps import refusal_of_command
 
 Result = Change[RequestOrder] | Refused | Skipped
 
@@ -34,77 +30,11 @@ Result = Change[RequestOrder] | Refused | Skipped
 _KEPT = {"ALAC": "ACCEPTED", "ARFR": "DECLINED", "AEXR": "EXPIRED"}
 
 
-@dataclass(frozen=True)
-class RequestFacts:
-    """`payer` is None when nobody has the alias; its account is None when another bank serves it.
-
-    `requester_account` None: it does not exist. `children` are the statuses of a split's requests.
-    """
-
-    product: Product
-    requester_name: str
-    requester_status: str | None
-    requester_account: Account | None
-    payer: Recipient | None
-    calendar: Calendar = EVERY_DAY
-    children: tuple[str, ...] = ()
-
-
-class _Request(Steps[RequestOrder]):
-    def __init__(
-        self, order: RequestOrder, facts: RequestFacts, now: datetime, *, actor: Actor, cause: str
-    ) -> None:
-        super().__init__(order, now, network=facts.product.network, actor=actor, cause=cause)
-        self.facts = facts
-
-    @property
-    def is_elsewhere(self) -> bool:
-        """Whether another bank has it."""
-        return any(step["status"] == "SUBMITTED" for step in self.order["history"])
-
-    def go(self, target: str, *, reason: str | None = None, detail: str | None = None) -> None:
-        """One step on; what is not over waits for its promise or for its own end."""
-        self.step(target, reason=reason, detail=detail)
-        if self.order["final"] or target == "SPLIT":
-            return
-        if target == "ACCEPTED":
-            days = self.facts.product.promise_business_days
-            due_at = end_after(self.facts.calendar, self.now, business_days=days)
-            self.wait("promise_due", due_at)
-        elif self.order["payment"] is None:
-            self.wait("request_expired", self.order["expires_at"])
-
-    def say(self, message: Type) -> None:
-        creditor = self.order["creditor"]
-        self.tell(
-            message,
-            debtor=Counterparty(self.order["payee_name"], alias=self.order["alias_key"]),
-            creditor=Counterparty(account=creditor["account"] if creditor else None),
-            expires_at=self.order["expires_at"],
-        )
-
-    def refusal(self) -> tuple[str, str] | None:
-        account, payer = self.facts.requester_account, self.facts.payer
-        if self.facts.requester_status != "ACTIVE":
-            return "AG01", "the requester is not an active customer"
-        if account is None or not account.is_open:
-            return "AC04", "the requester's account is closed"
-        if account.currency != self.order["currency"]:
-            return "AM03", "the requester's account has another currency"
-        if "shares" in self.order:
-            return None
-        if payer is None:
-            return "AC01", "nobody is enrolled with the payer's address"
-        if payer.customer is not None and payer.customer == account.customer:
-            return "AG01", "it asks the requester"
-        return None
-
-
 def apply_request(order: RequestOrder, event: Event, facts: RequestFacts, now: datetime) -> Result:
     """What `event` makes of `order`. A cause that stands in the history is skipped, whatever else is true."""
     if has_applied(order, event.cause):
         return Skipped("cause applied before")
-    request = _Request(order, facts, now, actor=event.actor, cause=event.cause)
+    request = RequestSteps(order, facts, now, actor=event.actor, cause=event.cause)
     match event:
         case Assessed() if request.status == "RECEIVED":
             return _assess(request)
@@ -127,7 +57,7 @@ def apply_request(order: RequestOrder, event: Event, facts: RequestFacts, now: d
             return Skipped("nothing that happens to a request now")
 
 
-def _assess(request: _Request) -> Result:
+def _assess(request: RequestSteps) -> Result:
     refusal, payer = request.refusal(), request.facts.payer
     if refusal is not None:
         request.go("REJECTED", reason=refusal[0], detail=refusal[1])
@@ -143,10 +73,12 @@ def _assess(request: _Request) -> Result:
     return request.change()
 
 
-def _ask(request: _Request, event: Asked) -> Result:
+def _ask(request: RequestSteps, event: Asked) -> Result:
     refused = refusal_of_command(request.order, event.command, Driver(event.actor["kind"]))
     if refused is not None:
         return refused
+    if event.command == "cancel" and request.is_from_network:
+        return Refused("requester_elsewhere", "The requester's bank cancels it.")
     if not REQUEST.takes(event.command, request.status):
         return Refused("request_not_open", f"This can't be asked while it is {request.status}.")
     if request.order["payment"] is not None:
@@ -168,25 +100,35 @@ def _ask(request: _Request, event: Asked) -> Result:
     return request.change()
 
 
-def _promise(request: _Request) -> Result:
+def _promise(request: RequestSteps) -> Result:
     """The payer accepts: a send order of theirs is caused, whose end decides about the request."""
     order, payer = request.order, request.facts.payer
-    creditor = order["creditor"]
-    if payer is None or payer.account is None or payer.customer is None or creditor is None:
+    if payer is None or payer.account is None or payer.customer is None:
         return Refused("payer_unknown", "The payer has no account here any more.")
-    payment = derived_id("ord", "pay", order["_id"], str(order["version"]))
+    if payer.customer != order["payer"]:
+        return Refused("payer_unknown", "The payer's address belongs to somebody else now.")
+    payment = _payment_of(request, Party(customer=payer.customer, account=payer.account.id))
     request.go("ACCEPTED")
-    request.order["payment"] = payment
+    request.order["payment"] = payment["_id"]
+    request.caused.append(payment)
+    return request.change()
+
+
+def _payment_of(request: RequestSteps, debtor: Party) -> Order:
+    """The send order to the requester, whose account is `creditor` when it is ours; else the network gets it."""
+    order = request.order
+    order_id = derived_id("ord", "pay", order["_id"], str(order["version"]))
+    name = order["creditor_name"] if request.is_from_network else request.facts.requester_name
     caused = accepted(
-        order_id=payment,
+        order_id=order_id,
         client=order["client"],
-        idempotency_key=payment,
+        idempotency_key=order_id,
         body_hash="",
         product=order["product"],
-        debtor_customer=payer.customer,
-        debtor_account=payer.account.id,
+        debtor_customer=debtor["customer"],
+        debtor_account=debtor["account"],
         payee=order["_id"],
-        payee_name=request.facts.requester_name,
+        payee_name=name,
         alias_key=None,
         money=Money(order["amount_minor"], order["currency"]),
         reference=order["reference"],
@@ -194,12 +136,14 @@ def _promise(request: _Request) -> Result:
         request_id=order["request_id"],
         now=request.now,
     )
-    caused["caused_by"], caused["creditor"] = order["_id"], creditor
-    request.caused.append(caused)
-    return request.change()
+    caused["caused_by"], caused["creditor"] = order["_id"], order["creditor"]
+    if request.is_from_network:
+        caused["end_to_end_id"] = order["end_to_end_id"]
+        caused["counterparty"] = far_side_of(order)
+    return caused
 
 
-def _due(request: _Request, event: Due) -> Result:
+def _due(request: RequestSteps, event: Due) -> Result:
     due_at = request.order["due_at"]
     if request.order["due_event"] != event.due_event or due_at is None or request.now < due_at:
         return Refused("not_due", "The request waits for nothing of this kind, or not yet.")
@@ -210,7 +154,7 @@ def _due(request: _Request, event: Due) -> Result:
     return request.change()
 
 
-def _answer(request: _Request, event: Answered) -> Result:
+def _answer(request: RequestSteps, event: Answered) -> Result:
     name = "accepted" if event.accepted else "rejected"
     if not REQUEST.takes(name, request.status) or not request.is_elsewhere:
         return Skipped("no answer awaited")
@@ -221,7 +165,7 @@ def _answer(request: _Request, event: Answered) -> Result:
     return request.change()
 
 
-def _note(request: _Request, event: Noted) -> Result:
+def _note(request: RequestSteps, event: Noted) -> Result:
     if not REQUEST.takes(event.what, request.status) or not request.is_elsewhere:
         return Skipped("nothing that happens to a request now")
     match event.what:
@@ -237,7 +181,7 @@ def _note(request: _Request, event: Noted) -> Result:
     return request.change()
 
 
-def _settle(request: _Request, event: Settled) -> Result:
+def _settle(request: RequestSteps, event: Settled) -> Result:
     """The payment ended: of ours it must be the one that was promised, of another bank it is matched already."""
     expected = request.order["payment"]
     name = "paid" if event.paid else "unpaid"
@@ -256,7 +200,7 @@ def _settle(request: _Request, event: Settled) -> Result:
     return request.change()
 
 
-def _close(request: _Request) -> Result:
+def _close(request: RequestSteps) -> Result:
     """Ends a split when all of its requests are final: paid in full, else by the first way in which one was not."""
     children = request.facts.children
     if not children or any(status not in REQUEST.final for status in children):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from apps.ledger.domain.account import Account
+from apps.parties.domain.payee_limits import Verdict
 from apps.profiles.domain.preferences import OwnLimits
 from apps.transactions.domain.deadlines import EVERY_DAY, Calendar
 from apps.transactions.domain.limits import NO_USE, Limits, Usage
@@ -46,6 +47,8 @@ class Facts:
     sending_is_on: bool = True
     # Who is paid, when that is not a customer of ours.
     counterparty: Counterparty = NOBODY
+    # What stands in the way because of whom it goes to (`parties.domain.payee_limits.verdict_of`).
+    payee_verdict: Verdict = None
     # Ids of the orders and cases that are linked to this order, and what its returns brought back in all.
     linked: frozenset[str] = frozenset()
     returned_minor: int = 0

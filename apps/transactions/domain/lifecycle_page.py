@@ -18,7 +18,21 @@ Generated from `apps/transactions/domain/{kind}_lifecycle.py`; a test fails when
 _MORE = {
     "send": "How a payment takes this way: [the flow send_money](../flows/send_money.md).",
     "receive": "Money that a network brings. What goes back later is [a return](return-lifecycle.md) of its own.",
-    "request": "An accepted request causes [a send order](send-lifecycle.md) and is PAID when that is COMPLETED.",
+    "request": """\
+An accepted request causes [a send order](send-lifecycle.md) and is PAID when that is COMPLETED.
+
+## Between banks
+
+A payer at another bank is asked by pain.013; the request is SUBMITTED and moves by what their bank answers. A customer
+of another bank may ask one of ours, too: then the network brings the pain.013, the request has no `creditor`, and each
+step tells the requester's bank a pain.014:
+
+- DELIVERED: RCVD; PRESENTED: PRES; ACCEPTED: ACTC
+- REJECTED: RJCT with AC01, AC04, AC06, AM03, AG01 (the payer switched requests off) or NARR
+- DECLINED: RJCT with CUST; EXPIRED: RJCT with AEXR
+
+Its payment goes to the network under the request's own end-to-end id. Only the requester's bank takes such a request
+back: `cancel` is refused (`requester_elsewhere`). What a network asks about it by camt.055 is not taken yet.""",
     "return": "Linked to [a send](send-lifecycle.md) or [a receive order](receive-lifecycle.md), which stays final.",
 }
 

@@ -35,6 +35,15 @@ class Party(TypedDict):
     account: str
 
 
+class FarSide(TypedDict):
+    """Who is paid at another bank, in its own words; `account` is the token of a number, never the number."""
+
+    name: str
+    bank: str | None
+    account: str | None
+    alias: str | None
+
+
 class AnyOrder(TypedDict):
     """What orders of every kind have; the field list with meanings is in docs/reference/data-model.md."""
 
@@ -62,7 +71,7 @@ class AnyOrder(TypedDict):
     updated_at: datetime
     # The order that caused this one: a request its payment, a payment its return.
     caused_by: NotRequired[str]
-    # The network's, of a payment that it began; ours derives from the order's id.
+    # The network's, of what it began and of what pays that; ours derives from the order's id.
     end_to_end_id: NotRequired[str]
 
 
@@ -77,6 +86,8 @@ class Order(AnyOrder):
     limit_day: str | None
     # The day ("YYYY-MM-DD", of the bank's zone) that was asked for; absent: at once, as on a day that has come.
     execute_on: NotRequired[str]
+    # Whom a request of another bank asked us to pay.
+    counterparty: NotRequired[FarSide]
 
 
 Kind = TypeVar("Kind", bound=AnyOrder)

@@ -8,7 +8,7 @@ from apps.kernel.ids import derived_id
 from apps.transactions.domain.order import AnyOrder
 
 Payment = Literal["pacs.008", "pacs.002", "pacs.004", "pacs.028"]
-Question = Literal["camt.056", "camt.029", "camt.055", "pain.013"]
+Question = Literal["camt.056", "camt.029", "camt.055", "pain.013", "pain.014"]
 Type = Payment | Question
 
 

@@ -5,13 +5,16 @@ from datetime import date, datetime, timedelta
 from apps.ledger.domain import entry as ledger
 from apps.transactions.domain import limits
 from apps.transactions.domain.deadlines import start_of
+from apps.transactions.domain.event import Signal
 from apps.transactions.domain.facts import Facts, Recipient
 from apps.transactions.domain.lifecycle import STATUSES
 from apps.transactions.domain.limits import UsageChange as UsageChange
 from apps.transactions.domain.order import Actor, Order, Party
-from apps.transactions.domain.outgoing import Counterparty, Type
+from apps.transactions.domain.outgoing import NOBODY, Counterparty, Type
 from apps.transactions.domain.return_order import ReturnOrder, return_of
 from apps.transactions.domain.steps import Steps
+
+NEW_PAYEE = Signal("NARR", "the payee is new")
 
 
 class Passage(Steps[Order]):
@@ -66,6 +69,15 @@ class Passage(Steps[Order]):
         self._use_limits(day, self.order["amount_minor"], 1)
         return True
 
+    def fund_unless_held(self, signals: tuple[Signal, ...] = ()) -> None:
+        """To HELD for what a signal saw, or because the payee is new; else `fund_and_route`."""
+        if not signals and self.facts.payee_verdict == "hold":
+            signals = (NEW_PAYEE,)
+        if signals:
+            self.step("HELD", reason=signals[0].reason, detail=signals[0].detail)
+        else:
+            self.fund_and_route()
+
     def fund_and_route(self) -> None:
         """Sets the money aside and sends it on; to REJECTED when it is not there.
 
@@ -99,7 +111,8 @@ class Passage(Steps[Order]):
             self.step("AWAITING_CLAIM")
             days = timedelta(days=self.facts.product.claim_days)
             self.wait("claim_expired", self.now + days)
-        elif recipient is None and "caused_by" in self.order:
+        elif recipient is None and self.order["creditor"] is not None:
+            # It pays a request of a customer of ours, as was settled when the request was accepted.
             self.finish("REJECTED", reason="AC01", detail="the requester's account is gone")
         elif recipient is None or not recipient.is_on_us:
             self.submit()
@@ -123,7 +136,7 @@ class Passage(Steps[Order]):
 
     def tell_network(self, message: Type) -> None:
         debtor = self.order["debtor"]
-        creditor = self.facts.counterparty
+        creditor = self._far_side()
         self.tell(
             message,
             debtor=Counterparty(account=debtor["account"]),
@@ -131,9 +144,16 @@ class Passage(Steps[Order]):
                 name=creditor.name or self.order["payee_name"],
                 bank=creditor.bank,
                 account=creditor.account,
-                alias=self.order["alias_key"],
+                alias=self.order["alias_key"] or creditor.alias,
             ),
         )
+
+    def _far_side(self) -> Counterparty:
+        """As the bank knows them, else as the request named them that this order pays."""
+        said = self.order.get("counterparty")
+        if self.facts.counterparty != NOBODY or said is None:
+            return self.facts.counterparty
+        return Counterparty(**said)
 
     def cause_return(
         self,
@@ -274,7 +294,9 @@ class Passage(Steps[Order]):
             month=facts.month,
             own=facts.own_limits,
         )
-        return ("AM14", breach) if breach else None
+        if breach:
+            return "AM14", breach
+        return None if facts.payee_verdict == "hold" else facts.payee_verdict
 
     def _funds_refusal(self) -> tuple[str, None] | None:
         debtor = self.facts.debtor

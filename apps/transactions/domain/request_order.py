@@ -1,4 +1,7 @@
-"""A request order as a document: how it begins, and how a split becomes one parent and a request for each payer."""
+"""A request order as a document: how it begins, here or at another bank, and how a split becomes a parent and children.
+
+`creditor` is the requester's account when it is ours and None when another bank's customer asks a customer of ours.
+"""
 
 from datetime import datetime
 from typing import NotRequired, TypedDict
@@ -7,7 +10,7 @@ from apps.kernel.errors import Invalid
 from apps.kernel.ids import derived_id
 from apps.kernel.money import Money
 from apps.transactions.domain.lifecycle import Driver
-from apps.transactions.domain.order import Actor, AnyOrder, Party, first_step
+from apps.transactions.domain.order import Actor, AnyOrder, FarSide, Party, first_step
 
 SHARES_MAX = 50
 
@@ -29,6 +32,12 @@ class RequestOrder(AnyOrder):
     payment: str | None
     # Of a split's parent only.
     shares: NotRequired[list[Share]]
+    # Of a request that a network brought: the account of ours that it names, and who asks, as the other bank says.
+    account: NotRequired[str | None]
+    creditor_name: NotRequired[str]
+    creditor_bank: NotRequired[str | None]
+    creditor_account: NotRequired[str | None]
+    creditor_alias: NotRequired[str | None]
 
 
 def requested(
@@ -48,43 +57,85 @@ def requested(
     shares: list[Share] | None = None,
 ) -> RequestOrder:
     """RECEIVED, version 1. Raises Invalid when shares do not add up to the amount, or one is not above zero."""
-    by = Actor(kind=Driver.CUSTOMER.value, id=client)
-    order = RequestOrder(
-        _id=order_id,
+    order = _begun(
+        order_id=order_id,
+        by=Actor(kind=Driver.CUSTOMER.value, id=client),
         client=client,
-        kind="request",
         product=product,
         creditor=creditor,
-        payee_name=payer_name,
-        amount_minor=money.amount_minor,
-        currency=money.currency,
+        payer_name=payer_name,
+        alias_key=alias_key,
+        money=money,
+        expires_at=expires_at,
         reference=reference,
         memo=memo,
         request_id=request_id,
-        status="RECEIVED",
-        iso_status="RCVD",
-        reason=None,
-        final=False,
-        version=1,
-        history=[first_step(order_id, actor=by, now=now)],
-        due_at=None,
-        due_event=None,
         route={
             "order": order_id,
             "customer": creditor["customer"],
             "account": creditor["account"],
         },
-        created_at=now,
-        updated_at=now,
-        alias_key=alias_key,
-        payer=None,
-        expires_at=expires_at,
-        payment=None,
+        now=now,
     )
     if shares is not None:
         _check(shares, money)
         order["shares"] = shares
     return order
+
+
+def asked_by_network(
+    *,
+    order_id: str,
+    network: str,
+    end_to_end_id: str,
+    payer: str | None,
+    payer_name: str,
+    alias_key: str | None,
+    account: str | None,
+    far_side: FarSide,
+    money: Money,
+    expires_at: datetime,
+    reference: str | None,
+    request_id: str,
+    route: dict[str, str],
+    now: datetime,
+) -> RequestOrder:
+    """RECEIVED, version 1: a customer of another bank asks a customer of ours for money (inbound pain.013).
+
+    `order_id` derives from network and end-to-end id, so a redelivery is the same document. `payer`, `alias_key` and
+    `account` (an id of ours) say who is asked, as far as the message told or is known; `far_side` is who asks.
+    """
+    order = _begun(
+        order_id=order_id,
+        by=Actor(kind=Driver.NETWORK.value, id=network),
+        client=f"network:{network}",
+        product=network,
+        creditor=None,
+        payer_name=payer_name,
+        alias_key=alias_key,
+        money=money,
+        expires_at=expires_at,
+        reference=reference,
+        memo=None,
+        request_id=request_id,
+        route=route,
+        now=now,
+    )
+    order["payer"], order["account"] = payer, account
+    order["end_to_end_id"] = end_to_end_id
+    order["creditor_name"], order["creditor_bank"] = far_side["name"], far_side["bank"]
+    order["creditor_account"], order["creditor_alias"] = far_side["account"], far_side["alias"]
+    return order
+
+
+def far_side_of(request: RequestOrder) -> FarSide:
+    """Who asks, of a request that a network brought."""
+    return FarSide(
+        name=request["creditor_name"],
+        bank=request["creditor_bank"],
+        account=request["creditor_account"],
+        alias=request["creditor_alias"],
+    )
 
 
 def children_of(parent: RequestOrder, now: datetime) -> list[RequestOrder]:
@@ -110,6 +161,53 @@ def children_of(parent: RequestOrder, now: datetime) -> list[RequestOrder]:
         child["caused_by"] = parent["_id"]
         children.append(child)
     return children
+
+
+def _begun(
+    *,
+    order_id: str,
+    by: Actor,
+    client: str,
+    product: str,
+    creditor: Party | None,
+    payer_name: str,
+    alias_key: str | None,
+    money: Money,
+    expires_at: datetime,
+    reference: str | None,
+    memo: str | None,
+    request_id: str,
+    route: dict[str, str],
+    now: datetime,
+) -> RequestOrder:
+    return RequestOrder(
+        _id=order_id,
+        client=client,
+        kind="request",
+        product=product,
+        creditor=creditor,
+        payee_name=payer_name,
+        amount_minor=money.amount_minor,
+        currency=money.currency,
+        reference=reference,
+        memo=memo,
+        request_id=request_id,
+        status="RECEIVED",
+        iso_status="RCVD",
+        reason=None,
+        final=False,
+        version=1,
+        history=[first_step(order_id, actor=by, now=now)],
+        due_at=None,
+        due_event=None,
+        route=route,
+        created_at=now,
+        updated_at=now,
+        alias_key=alias_key,
+        payer=None,
+        expires_at=expires_at,
+        payment=None,
+    )
 
 
 def _check(shares: list[Share], money: Money) -> None:

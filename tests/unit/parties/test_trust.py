@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.parties.domain.name_check import NameCheck
-from apps.parties.domain.payee_limits import POLICIES, PayeeLimit, Policy, is_held, limit_for
+from apps.parties.domain.payee_limits import (
+    POLICIES,
+    PayeeLimit,
+    Policy,
+    Verdict,
+    is_held,
+    limit_for,
+    verdict_of,
+)
 from apps.parties.domain.trust import (
     MOVES,
     SUSPENDING_RETURNS,
@@ -177,3 +185,43 @@ def _reachable(start: Trust, end: Trust) -> bool:
         frontier = {b for a, b in ARROWS if a in frontier} - found
         found |= set(frontier)
     return end in found
+
+
+def _verdict(evidence: Evidence, policy: Policy, amount_minor: int, used_minor: int = 0) -> Verdict:
+    return verdict_of(
+        evidence,
+        policy,
+        amount_minor=amount_minor,
+        used_minor=used_minor,
+        order_minor=250_000,
+        day_minor=500_000,
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "amount_minor", "used_minor", "expected"),
+    [
+        ({}, 250_000, 250_000, None),
+        ({"age_days": 1, "good_payments": 1}, 125_000, 125_000, None),
+        ({"age_days": 1, "good_payments": 1}, 125_001, 0, "AM14"),
+        ({"age_days": 1, "good_payments": 1}, 125_000, 125_001, "AM14"),
+        ({"age_days": 0}, 100_000, 0, "hold"),
+        ({"age_days": 0}, 100_001, 0, "AM14"),
+        ({"alias_moved": True}, 100_000, 0, "hold"),
+        ({"suspended": True}, 1, 0, "AG01"),
+        ({"returned_payments": 3}, 1, 0, "AG01"),
+    ],
+)
+def test_a_bank_refuses_above_a_payees_limit_and_holds_for_a_new_one(
+    fields: dict[str, object], amount_minor: int, used_minor: int, expected: str | None
+) -> None:
+    verdict = _verdict(known_well(**fields), BANK, amount_minor, used_minor)
+
+    assert (verdict[0] if isinstance(verdict, tuple) else verdict) == expected
+
+
+@given(evidences)
+def test_in_a_sandbox_only_a_suspension_stands_in_the_way(evidence: Evidence) -> None:
+    verdict = _verdict(evidence, SANDBOX, 250_000, 250_000)
+
+    assert (verdict is not None) is (trust_of(evidence) is Trust.SUSPENDED)
