@@ -46,6 +46,7 @@ POINTS: dict[str, str] = {
     "settle.after_entries": "Orders and entries are written and not committed (step 4).",
     "settle.after_accounts": "Balances are written too and not committed (step 4).",
     "settle.after_usage": "Limit usage is written too and not committed (step 4).",
+    "settle.after_stats": "Payees' histories are written too and not committed (step 4).",
     "settle.after_messages": "Messages to networks are written too and not committed (step 4).",
     "settle.after_cases": "Cases are written too and not committed (step 4).",
     "settle.after_outcomes": "Outcomes of commands are written too and not committed (step 4).",

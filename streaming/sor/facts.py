@@ -4,7 +4,6 @@ from apps.ledger.domain.entry import holds_account
 from apps.profiles.domain.preferences import OwnLimits, is_on
 from apps.transactions.calendar import BUSINESS_CALENDAR
 from apps.transactions.domain.apply_receive import ReceiveFacts
-from apps.transactions.domain.apply_request import RequestFacts
 from apps.transactions.domain.apply_return import ReturnFacts
 from apps.transactions.domain.facts import Facts, Recipient
 from apps.transactions.domain.limits import (
@@ -19,18 +18,21 @@ from apps.transactions.domain.order import AnyOrder, Order
 from apps.transactions.domain.outgoing import NOBODY, Counterparty
 from apps.transactions.domain.receive_order import ReceiveOrder
 from apps.transactions.domain.request_order import RequestOrder
+from apps.transactions.domain.request_steps import RequestFacts
 from apps.transactions.domain.return_order import ReturnOrder
 from apps.transactions.products.registry import product
 from streaming.sor.element import LEDGER_SHARDS, shard_of
 from streaming.sor.surroundings import Alias, Surroundings, usage_of
+from streaming.sor.trust import Trust
 
 
 class FactsFound:
     """Facts of orders on the values so far: what one element changes is seen by the next."""
 
-    def __init__(self, found: Surroundings, limits: Limits) -> None:
+    def __init__(self, found: Surroundings, limits: Limits, trust: Trust) -> None:
         self.found = found
         self.limits = limits
+        self.trust = trust
 
     def of_send(self, order: Order) -> Facts:
         found = self.found
@@ -55,6 +57,7 @@ class FactsFound:
             own_limits=own,
             sending_is_on=is_on(said, product=name, switch="send"),
             counterparty=self._counterparty_of(order),
+            payee_verdict=self.trust.verdict(order),
             linked=self._linked(order),
             returned_minor=self._returned_minor(order),
             shard=_shard_of(order),
@@ -78,16 +81,19 @@ class FactsFound:
         )
 
     def of_request(self, order: RequestOrder) -> RequestFacts:
-        found = self.found
+        found, name = self.found, order["product"]
         creditor = order["creditor"]
         customer = creditor["customer"] if creditor else ""
         children = found.caused_by(order["_id"]) if "shares" in order else []
+        payer = self._asked(order)
+        said = found.preferences.get(payer.customer or "") if payer else None
         return RequestFacts(
-            product=product(order["product"]),
+            product=product(name),
             requester_name=found.names.get(customer, ""),
             requester_status=found.customers.get(customer),
             requester_account=found.accounts.get(creditor["account"]) if creditor else None,
-            payer=self._served(order["alias_key"], order["product"]),
+            payer=payer,
+            asking_is_on=is_on(said, product=name, switch="request"),
             calendar=BUSINESS_CALENDAR,
             children=tuple(each["status"] for each in children if each["kind"] == "request"),
         )
@@ -128,12 +134,23 @@ class FactsFound:
             is_on(self.found.preferences.get(customer), product=product_name, switch="receive"),
         )
 
+    def _asked(self, order: RequestOrder) -> Recipient | None:
+        """Who is asked for money: whoever has the alias, or the holder of the account that a network named."""
+        if order["creditor"] is not None:
+            return self._served(order["alias_key"], order["product"])
+        return self._named(order, order["alias_key"], order.get("account"))
+
     def _credited(self, order: ReceiveOrder) -> Recipient | None:
-        """By alias when the network named one, else by the account's id."""
-        if order["alias_key"] is not None:
-            alias = self.found.aliases.get(order["alias_key"])
+        return self._named(order, order["alias_key"], order["route"].get("account"))
+
+    def _named(
+        self, order: AnyOrder, alias_key: str | None, account_id: str | None
+    ) -> Recipient | None:
+        """A customer of ours, by alias when the network named one, else by the account's id."""
+        if alias_key is not None:
+            alias = self.found.aliases.get(alias_key)
             return self._owner(alias, order["product"]) if alias else None
-        account = self.found.accounts.get(order["route"].get("account") or "")
+        account = self.found.accounts.get(account_id or "")
         if account is None or account.customer is None:
             return None
         return self._holder(account.customer, account.id, order["product"])

@@ -9,15 +9,15 @@ def customers_of(order: AnyOrder) -> set[str]:
     named: Any = order
     parties = [named.get("debtor"), named.get("creditor"), named.get("account")]
     found = {party["customer"] for party in parties if isinstance(party, dict)}
-    return found | {named["route"].get("customer"), named.get("payer")} - {None}
+    return (found | {named["route"].get("customer"), named.get("payer")}) - {None}
 
 
 def accounts_of(order: AnyOrder) -> set[str]:
     """Of customers; those of the bank's own need no reading."""
     named: Any = order
     parties = [named.get("debtor"), named.get("creditor"), named.get("account")]
-    found = {party["account"] for party in parties if isinstance(party, dict)}
-    return found | {named["route"].get("account")} - {None}
+    found = {party["account"] if isinstance(party, dict) else party for party in parties}
+    return (found | {named["route"].get("account")}) - {None}
 
 
 def alias_key_of(order: AnyOrder) -> str | None:

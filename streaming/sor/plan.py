@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from apps.ledger.domain.account import Account, post
 from apps.ledger.domain.entry import Entry
 from apps.parties.domain.name_check import name_key
+from apps.parties.domain.payee_limits import POLICIES, Policy
 from apps.transactions.domain.cases import CaseOpened
 from apps.transactions.domain.event import (
     Asked,
@@ -40,6 +41,7 @@ from streaming.sor.inbound import meant_by
 from streaming.sor.messages import Messages
 from streaming.sor.rules import Result, decide
 from streaming.sor.surroundings import WAITING_PER_ALIAS, Document, Surroundings
+from streaming.sor.trust import Trust
 
 
 class Log(Protocol):
@@ -59,6 +61,7 @@ class Plan:
     orders: dict[str, tuple[int, AnyOrder]] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
     usage: list[UsageChange] = field(default_factory=list)
+    stats: list[Document] = field(default_factory=list)
     messages: list[Document] = field(default_factory=list)
     cases: list[Document] = field(default_factory=list)
     outcomes: list[Document] = field(default_factory=list)
@@ -82,11 +85,13 @@ class Planner:
         found: Surroundings,
         log: Log,
         bank: str = "",
+        policy: Policy = POLICIES["sandbox"],
     ) -> None:
         self.flow = flow
         self.actor = actor
         self.found = found
-        self.facts = FactsFound(found, limits)
+        self.trust = Trust(found, limits, policy)
+        self.facts = FactsFound(found, limits, self.trust)
         self.log = log
         self.plan = Plan(by=f"{actor['kind']}:{actor['id']}")
         self.messages = Messages(found, bank=bank, made_by=self.plan.by)
@@ -94,6 +99,7 @@ class Planner:
     def decide(self, elements: Sequence[Element]) -> Plan:
         for element in elements:
             self._decide_or_bury(element)
+        self.plan.stats = self.trust.documents(by=self.plan.by)
         return self.plan
 
     def _decide_or_bury(self, element: Element) -> None:
@@ -223,6 +229,7 @@ class Planner:
             self.found.usage[change.id] = used.plus(
                 amount_minor=change.amount_minor, count=change.count
             )
+        self.trust.follow(order, result)
         self._store(order, result.order)
         self.plan.entries += result.entries
         self.plan.usage += result.usage

@@ -7,7 +7,9 @@ from typing import Any, cast
 from pymongo.client_session import ClientSession
 
 from apps.ledger.domain.account import Account
+from apps.parties.domain import evidence
 from apps.parties.domain.name_check import name_key
+from apps.parties.domain.payee_stats import from_document
 from apps.transactions.domain.limits import Limits, Usage, days_counted
 from apps.transactions.domain.order import AnyOrder, Order
 from apps.transactions.domain.outgoing import Counterparty, end_to_end_id_of
@@ -33,6 +35,7 @@ from streaming.sor.surroundings import (
 )
 
 _NO_XML = {"xml": 0}
+_PAYEE_FIELDS = dict.fromkeys((*evidence.FIELDS, "customer", "account", "bic", "target"), 1)
 
 
 def read(
@@ -181,12 +184,15 @@ class _Reading:
         payees = {payee for order in sends if (payee := payee_of(order))}
         if not payees:
             return
-        fields = {"status": 1, "account": 1, "bic": 1, "target": 1, "alias": 1}
-        for d in self._find("payees", {"_id": {"$in": sorted(payees)}}, fields):
+        asked = {"_id": {"$in": sorted(payees)}}
+        for d in self._find("payees", asked, _PAYEE_FIELDS):
             found.payees[d["_id"]] = d["status"]
+            found.payee_documents[d["_id"]] = d
             if d.get("target") and not d.get("alias"):
                 bank = (d.get("account") or {}).get("routing_number") or d.get("bic")
                 found.payee_accounts[d["_id"]] = Counterparty(bank=bank, account=d["target"])
+        for d in self._find("payee_stats", asked):
+            found.stats[d["_id"]] = d["version"], from_document(d)
 
     def _accounts(self, live: Sequence[AnyOrder]) -> None:
         ids: set[str] = set().union(*(accounts_of(order) for order in live))

@@ -8,6 +8,7 @@ from typing import Any
 from pymongo.database import Database
 
 from apps.ledger.domain.account import Account
+from apps.parties.domain.payee_stats import PayeeStats
 from apps.profiles.domain.preferences import OwnLimits, own_limits
 from apps.transactions.domain.limits import Usage, usage_id
 from apps.transactions.domain.order import AnyOrder, Order
@@ -44,6 +45,9 @@ class Surroundings:
     names: dict[str, str] = field(default_factory=dict)
     preferences: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     payees: dict[str, str] = field(default_factory=dict)
+    payee_documents: dict[str, Document] = field(default_factory=dict)
+    # What is kept of the payments to a payee, with the version it was read at.
+    stats: dict[str, tuple[int, PayeeStats]] = field(default_factory=dict)
     accounts: dict[str, Account] = field(default_factory=dict)
     usage: dict[str, Usage] = field(default_factory=dict)
     # Messages of networks in this batch, and whose order is not stored yet: it begins with its message.

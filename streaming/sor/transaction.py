@@ -27,6 +27,7 @@ from pymongo.read_preferences import ReadPreference
 from pymongo.write_concern import WriteConcern
 
 from apps.kernel.failpoint import failpoint
+from apps.parties.domain.payee_limits import POLICIES, Policy
 from apps.transactions.domain.limits import Limits
 from apps.transactions.domain.order import Actor
 from streaming.config import Config
@@ -97,6 +98,7 @@ class SystemOfRecord:
         limits: Limits,
         clock: Callable[[], datetime],
         bank: str = Config.bank_routing_number,
+        policy: Policy = POLICIES["sandbox"],
         patience: Patience | None = None,
     ) -> None:
         self._client = client
@@ -106,6 +108,7 @@ class SystemOfRecord:
         self._limits = limits
         self._clock = clock
         self._bank = bank
+        self._policy = policy
         self._patience = patience or Patience()
 
     def settle(self, elements: Sequence[Element]) -> list[dict[str, Any]]:
@@ -222,6 +225,7 @@ class SystemOfRecord:
             found=found,
             log=log,
             bank=self._bank,
+            policy=self._policy,
         )
         plan = planner.decide(batch)  # 3.
         failpoint("settle.before_write")

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from typing import Any
 
+from bson import Int64
 from pymongo import InsertOne, UpdateOne
 from pymongo.client_session import ClientSession
 
@@ -49,6 +50,9 @@ def write(db: Documents, session: ClientSession, plan: Plan, found: Surroundings
     if plan.usage:
         _write_usage(db, session, plan)
         failpoint("settle.after_usage")
+    if plan.stats:
+        _write_stats(db, session, plan)
+        failpoint("settle.after_stats")
     if plan.messages:
         db.rail_messages.insert_many(
             [storable(message) for message in plan.messages], ordered=False, session=session
@@ -72,6 +76,24 @@ def _write_dead_letters(db: Documents, session: ClientSession, plan: Plan) -> No
         for letter in plan.dead_letters
     ]
     db.dead_letters.bulk_write(letters, session=session)
+
+
+def _write_stats(db: Documents, session: ClientSession, plan: Plan) -> None:
+    """Each history by compare-and-set on its version; a first one by its insert."""
+    writes: list[Any] = []
+    for stats in plan.stats:
+        # Amounts by currency: as Int64 like every amount, though their names do not say so.
+        document = stats | {"day_minor": {k: Int64(v) for k, v in stats["day_minor"].items()}}
+        if stats["version"] == 1:
+            writes.append(InsertOne(document))
+        else:
+            read_at = {"_id": stats["_id"], "version": stats["version"] - 1}
+            changed = {name: value for name, value in document.items() if name != "_id"}
+            writes.append(UpdateOne(read_at, {"$set": changed}))
+    updates = sum(isinstance(each, UpdateOne) for each in writes)
+    result = db.payee_stats.bulk_write(writes, ordered=False, session=session)
+    if result.matched_count != updates:
+        raise VersionConflict(f"{updates - result.matched_count} histories moved meanwhile")
 
 
 def _write_orders(db: Documents, session: ClientSession, plan: Plan) -> None:

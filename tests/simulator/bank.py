@@ -61,6 +61,10 @@ def _enrol(tables: dict[str, dict[Any, Document]], name: str) -> None:
             "customer": customer,
             "name": other.title(),
             "alias": {"key": alias_key(other)},
+            "target": alias_key(other),
+            "trust": "NEW",
+            "name_check": "MATCH",
+            "created_at": BEGIN,
             "status": "ACTIVE",
             **fields,
         }

@@ -109,6 +109,30 @@ def an_order(
     return order
 
 
+def a_payee(payee_id: str = "pay_bob", **fields: Any) -> dict[str, Any]:
+    """The document of a payee whom Ann pays by alias; known for a while, never paid."""
+    name = payee_id.rpartition("_")[2]
+    given: dict[str, Any] = {
+        "_id": payee_id,
+        "customer": "cus_ann",
+        "name": name.title(),
+        "alias": {"key": f"email:{name}@example.com"},
+        "account": None,
+        "iban": None,
+        "bic": None,
+        "target": f"email:{name}@example.com",
+        "trust": "NEW",
+        "name_check": "MATCH",
+        "owner": None,
+        "known_since": NOW - timedelta(days=2),
+        "counted_from": None,
+        "status": "ACTIVE",
+        "created_at": NOW - timedelta(days=2),
+        "version": 1,
+    }
+    return given | fields
+
+
 def a_schedule(**fields: Any) -> dict[str, Any]:
     """The document of a weekly payment of Ann to Bob that goes on until it is cancelled; the first is to come."""
     given: dict[str, Any] = {

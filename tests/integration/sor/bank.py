@@ -16,13 +16,13 @@ from apps.transactions.management.commands.verify_orders import check_orders
 from streaming.contracts.codec import storable
 from streaming.sor.element import Element, OrderElement
 from streaming.sor.transaction import SystemOfRecord
-from tests.support.core import NOW, a_new_order
+from tests.support.core import NOW, a_new_order, a_payee
 
 Document = dict[str, Any]
 
 COLLECTIONS = (
     *("customers", "aliases", "payees", "orders", "commands", "outcomes", "accounts", "entries"),
-    *("limit_usage", "dead_letters"),
+    *("limit_usage", "dead_letters", "payee_stats", "rail_messages", "cases"),
 )
 
 
@@ -87,7 +87,8 @@ class Bank:
             now=self.now,
             execute_on=execute_on,
         )
-        payee = {"status": "ACTIVE", "version": 1}
+        payee = a_payee(f"pay_{to}", customer=f"cus_{debtor}")
+        del payee["_id"]
         self.db.payees.update_one({"_id": f"pay_{to}"}, {"$setOnInsert": payee}, upsert=True)
         self.db.orders.insert_one(storable(dict(order)))
         return OrderElement(order_id)
