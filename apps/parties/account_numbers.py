@@ -6,6 +6,7 @@ it, so only `full_number` gives it out (docs/decisions/0011-account-numbers-behi
 
 from datetime import datetime
 
+from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from apps.kernel.errors import NotFound
@@ -39,9 +40,13 @@ def token_of(number: FullNumber, *, now: datetime) -> str:
     return str(document["_id"])
 
 
-def full_number(token: str) -> FullNumber:
-    """The account behind a token, for a network message. Raises NotFound (`account_number_unknown`)."""
-    found = collection(NAME).find_one({"_id": token})
+def full_number(token: str, *, within: Database[Document] | None = None) -> FullNumber:
+    """The account behind a token, for a network message. Raises NotFound (`account_number_unknown`).
+
+    `within` is the database of a process that has one of its own, as the rail gateway does.
+    """
+    numbers = collection(NAME) if within is None else within[NAME]
+    found = numbers.find_one({"_id": token})
     if found is None:
         raise NotFound("account_number_unknown", "No account number is kept under this token.")
     return FullNumber(found["kind"], found["number"], found["routing_number"])

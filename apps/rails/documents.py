@@ -76,9 +76,18 @@ def _stored(
 
 
 def receipt_document(
-    sent: Document, *, state: str, http_status: int, answer: str, made_by: str, now: datetime
+    sent: Document,
+    *,
+    state: str,
+    http_status: int | None,
+    answer: str,
+    made_by: str,
+    now: datetime,
 ) -> Document:
-    """What a network answered on the wire to a message: TAKEN (its real answer is a message) or REFUSED for good."""
+    """What a network answered on the wire to a message: TAKEN (its real answer is a message) or REFUSED for good.
+
+    Without an `http_status` the gateway refused it itself: the network never heard of it.
+    """
     return {
         "_id": sent["_id"],
         "network": sent["network"],

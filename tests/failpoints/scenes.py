@@ -21,7 +21,7 @@ Facts = dict[str, Any]
 _EMPTIED = (
     *COLLECTIONS,
     *("schedules", "feed_events", "leases", "walk_offsets", "walk_letters"),
-    *("rail_messages", "rail_receipts", "walk_network"),
+    *("rail_messages", "rail_receipts", "walk_network", "directory_entries"),
 )
 # How often a document was written, by whom, when and in how many batches: no fact about money or orders.
 _INCIDENTAL = {"accounts": {"version"}, "limit_usage": {"version"}, "dead_letters": {"at"}}
@@ -239,6 +239,15 @@ def _sent(bank: Bank) -> Facts:
     return {"receipts": receipts}
 
 
+def _told(bank: Bank) -> Facts:
+    """The bank that serves the alias, and one command for each order that waits for it."""
+    commands = list(bank.db.commands.find().sort("_id"))
+    assert len({command["order"] for command in commands}) == len(commands) == 3
+    entries = list(bank.db.directory_entries.find())
+    assert [entry["owner"] for entry in entries] == ["zelle:999999905"]
+    return {"commands": commands, "entries": entries}
+
+
 def _taken(bank: Bank) -> Facts:
     """One message and one dead letter."""
     messages = list(bank.db.rail_messages.find())
@@ -270,6 +279,7 @@ SCENES = {
     "schedule": Scene(_with_schedules, _made),
     "unenrol": Scene(_with_a_customer, _left),
     "rail": Scene(_with_messages, _sent),
+    "resolve": Scene(_with_deadlines, _told),
     "inbox": Scene(_nothing, _taken),
 }
 

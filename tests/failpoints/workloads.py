@@ -17,9 +17,10 @@ from apps.ledger.services import open_account
 from apps.profiles.unenrolment import unenrol_customer
 from apps.rails.gateway.inbox import Inbox
 from apps.rails.gateway.lane import Lane
+from apps.rails.gateway.resolver import Resolver
 from apps.rails.gateway.unsent import unsent
 from apps.rails.iso20022.codec import from_xml, to_xml
-from apps.rails.networks.adapter import Adapter, Answer
+from apps.rails.networks.adapter import Adapter, Answer, Served
 from apps.rails.networks.registry import NETWORKS
 from apps.rails.serving import Request
 from apps.transactions.deadlines import Deadlines
@@ -297,6 +298,23 @@ def rail(mongod: str) -> None:
         lane.send(message)
 
 
+class _Directory:
+    """A network that serves every alias, at another bank."""
+
+    network = NETWORKS["zelle"]
+
+    def look_up(self, alias: str) -> Served:
+        return Served(alias=alias, bank="999999905", bank_name="Other Bank")
+
+
+def resolve(mongod: str) -> None:
+    """A round of the gateway's over aliases that orders wait for."""
+    database = mongo_client(Config(mongodb_uri=mongod))[DATABASE]
+    # Of an adapter, looking up is all that a resolver needs.
+    adapter = cast(Adapter, _Directory())
+    Resolver(database, adapter, our_bank="999999992", clock=lambda: NOW).resolve()
+
+
 def inbox(mongod: str) -> None:
     """A network brings a payment, brings it again, and then something that is no message."""
     taken = Inbox(mongo_client(Config(mongodb_uri=mongod))[DATABASE], clock=lambda: NOW)
@@ -316,5 +334,6 @@ WORKLOADS: dict[str, Callable[[str], None]] = {
     "schedule": schedules,
     "unenrol": unenrol,
     "rail": rail,
+    "resolve": resolve,
     "inbox": inbox,
 }

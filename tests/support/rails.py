@@ -18,6 +18,7 @@ ANN = Party(
 )
 BOB = Party("Bob Brown", THEIRS, alias="phone:+12025550123")
 ORIGINAL = Original("msg1", "pacs.008.001.08", END_TO_END, UETR)
+REQUESTED = Original("req1", "pain.013.001.07", END_TO_END, UETR)
 
 _PROJECT = Path(__file__).resolve().parents[2]
 
@@ -84,6 +85,14 @@ def one_of_each() -> list[messages.Message]:
         ),
         messages.RecallAnswer("ans1", NOW, answer="RJCR", reason="CUST", text="No.", **recall),
         a_request(),
+        messages.CancellationRequest(
+            "cxl1",
+            NOW,
+            amount=Money(4500, "USD"),
+            reason="CUST",
+            text="Paid in cash.",
+            **recall | {"original": REQUESTED},
+        ),
         messages.PaymentRequestAnswer(
             "rsp1", NOW, "Other Bank", ORIGINAL, "RJCT", "AM04", "No funds."
         ),

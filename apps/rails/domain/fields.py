@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from apps.kernel.money import Money
+from apps.rails.domain.ids import ACCOUNT_TOKEN, OWN_ACCOUNT
 from apps.rails.domain.messages import Message, Party, PaymentRequestAnswer, StatusReport
 
 
@@ -28,12 +29,11 @@ def _plain(value: Any) -> Any:
 
 def _party(party: Party) -> dict[str, Any]:
     number = party.iban or party.account
-    # An id of ours names the account without being its number.
-    is_ours = party.iban is None and number is not None and number.startswith("acc_")
+    is_id = party.iban is None and (number or "").startswith((OWN_ACCOUNT, ACCOUNT_TOKEN))
     return {
         "name": party.name,
         "bank": party.bank,
         "alias": party.alias,
-        "account": number if is_ours else None,
-        "account_last4": number[-4:] if number and not is_ours else None,
+        "account": number if is_id else None,
+        "account_last4": number[-4:] if number and not is_id else None,
     }

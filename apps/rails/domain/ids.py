@@ -10,6 +10,8 @@ from apps.kernel.ids import derived_id
 
 # Max35Text: message, end-to-end, case and assignment identifiers (ISO 20022 data dictionary).
 WIRE_ID_LENGTH_MAX = 35
+# How ids begin that name an account without being its number: of ours, and of one at another bank (its token).
+OWN_ACCOUNT, ACCOUNT_TOKEN = "acc_", "num_"
 
 
 def outgoing_id(order: str, *, step: str, kind: str) -> str:

@@ -121,7 +121,10 @@ class RecallRequest:
 
 @dataclass(frozen=True)
 class RecallAnswer:
-    """camt.029: what the receiving bank says to a recall: CNCL, IPAY, PECR, RJCR, or PDCR while it looks."""
+    """camt.029: what the other bank says to a recall (CNCL, IPAY, PECR, RJCR, or PDCR while it looks) or cancellation.
+
+    `original.message_type` tells which: a pacs.008 was recalled, a pain.013 cancelled (CNCL, RJCR).
+    """
 
     TYPE: ClassVar[str] = "camt.029"
     message_id: str
@@ -153,6 +156,25 @@ class PaymentRequest:
 
 
 @dataclass(frozen=True)
+class CancellationRequest:
+    """camt.055: the creditor takes a request for payment back; answered by camt.029, CNCL or RJCR with a reason.
+
+    `original` is the pain.013, `message_id` the assignment's id.
+    """
+
+    TYPE: ClassVar[str] = "camt.055"
+    message_id: str
+    created_at: datetime
+    from_bank: str
+    to_bank: str
+    case_id: str
+    original: Original
+    amount: Money
+    reason: str
+    text: str | None = None
+
+
+@dataclass(frozen=True)
 class PaymentRequestAnswer:
     """pain.014: what became of a request: RCVD, PRES, PDNG, ACTC (a promise, not money) or RJCT."""
 
@@ -180,6 +202,7 @@ Message = (
     | RecallAnswer
     | PaymentRequest
     | PaymentRequestAnswer
+    | CancellationRequest
 )
 # What is about another message names it by its end-to-end id; these begin a payment or a request of their own.
 BEGINS = (CreditTransfer, PaymentRequest)

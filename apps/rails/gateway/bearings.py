@@ -8,6 +8,7 @@ from pymongo.database import Database
 from apps.rails.documents import Route
 from apps.rails.domain.ids import inbound_id, inbound_order_id
 from apps.rails.domain.messages import (
+    CancellationRequest,
     CreditTransfer,
     Message,
     Party,
@@ -33,7 +34,7 @@ def bearings_of(database: Database[Document], message: Message, network: str) ->
         return _of_payment(database, message, network)
     if isinstance(message, PaymentRequest):
         return Bearings(None, _route_to(database, message.debtor, message.end_to_end_id, network))
-    if isinstance(message, StatusRequest | RecallRequest):
+    if isinstance(message, StatusRequest | RecallRequest | CancellationRequest):
         # These ask about what the other bank sent.
         original = inbound_id(network, message.original.message_id)
         found = _message(database, original, "in", network, message.original.end_to_end_id)

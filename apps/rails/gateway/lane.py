@@ -6,6 +6,7 @@ receipt sends the very same message again, and the network takes each message id
 
 import threading
 from collections import deque
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -13,10 +14,12 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from apps.kernel.clock import Clock
+from apps.kernel.errors import DomainError
 from apps.kernel.failpoint import failpoint
 from apps.rails.documents import receipt_document
 from apps.rails.gateway.letters import DURABLE
-from apps.rails.networks.adapter import Adapter, Unreachable
+from apps.rails.gateway.numbers import ready
+from apps.rails.networks.adapter import Adapter, Answer, Unreachable
 from streaming.contracts.codec import storable
 
 log = structlog.get_logger(__name__)
@@ -89,9 +92,7 @@ class Lane:
         document = self._database.rail_messages.find_one({"_id": message})
         if document is None:
             return
-        failpoint("rail.before_send")
-        answer = self._adapter.send(document["xml"])
-        failpoint("rail.after_send")
+        answer = self._answer_to(document)
         receipt = receipt_document(
             document,
             state="TAKEN" if answer.is_taken else "REFUSED",
@@ -106,3 +107,15 @@ class Lane:
             log.info("receipt_known", message=message)  # another gateway was quicker
         failpoint("rail.after_receipt")
         log.info("sent", message=message, type=document["type"], state=receipt["state"])
+
+    def _answer_to(self, document: Document) -> Answer:
+        """The network's; or ours, for a message that nobody can send."""
+        try:
+            message = ready(self._database, document["xml"])
+        except DomainError as error:
+            log.error("not_sendable", message=document["_id"], code=error.code)
+            return Answer(is_taken=False, http_status=None, text=str(error))
+        failpoint("rail.before_send")
+        answer = self._adapter.send(message.xml)
+        failpoint("rail.after_send")
+        return replace(answer, text=message.masked(answer.text))

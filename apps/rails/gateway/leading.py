@@ -1,4 +1,4 @@
-"""The gateway's way out: one process leads by lease and sends what has no receipt; another follows within seconds."""
+"""The gateway's way out: one process leads by lease, sends what has no receipt, asks directories; another follows."""
 
 import os
 import socket
@@ -12,6 +12,7 @@ from pymongo.errors import PyMongoError
 
 from apps.kernel.clock import Clock, wall_clock
 from apps.rails.gateway.lane import Lane
+from apps.rails.gateway.resolver import Resolver
 from apps.rails.gateway.unsent import arrivals, unsent
 from apps.rails.networks.adapter import Adapter
 from dpms_site.lease import Lease
@@ -32,10 +33,12 @@ class Gateway:
         database: Database[Document],
         adapters: Mapping[str, Callable[[], Adapter]],
         *,
+        our_bank: str,
         clock: Clock = wall_clock,
     ) -> None:
         self._database = database
         self._adapters = adapters
+        self._our_bank = our_bank
         self._clock = clock
         holder = f"{socket.gethostname()}:{os.getpid()}"
         self._lease = Lease(database["leases"], name=LEASE, holder=holder)
@@ -67,8 +70,9 @@ class Gateway:
             name: Lane(self._database, make(), clock=self._clock)
             for name, make in self._adapters.items()
         }
-        for lane in lanes.values():
-            lane.start()
+        workers = [*lanes.values(), *self._resolvers()]
+        for worker in workers:
+            worker.start()
         log.info("leading", networks=list(lanes))
         try:
             with arrivals(self._database) as stream:
@@ -79,9 +83,18 @@ class Gateway:
                     if change is not None:
                         self._add(lanes, change["fullDocument"])
         finally:
-            for lane in lanes.values():
-                lane.stop()
+            for worker in workers:
+                worker.stop()
         log.info("lead_ended")
+
+    def _resolvers(self) -> list[Resolver]:
+        """With a connection of its own to each network that has a directory."""
+        adapters = [make() for make in self._adapters.values()]
+        return [
+            Resolver(self._database, each, our_bank=self._our_bank, clock=self._clock)
+            for each in adapters
+            if each.network.has_directory
+        ]
 
     def _hand_over(self, lanes: Mapping[str, Lane], message: str) -> None:
         found = self._database.rail_messages.find_one({"_id": message}, {"network": 1})

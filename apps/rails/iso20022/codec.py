@@ -53,6 +53,7 @@ _KINDS = (
     _Kind(messages.StatusRequest, "pacs.028.001.03", pacs.write_status_request, pacs.read_status_request),
     _Kind(messages.RecallRequest, "camt.056.001.08", camt.write_recall, camt.read_recall),
     _Kind(messages.RecallAnswer, "camt.029.001.09", camt.write_recall_answer, camt.read_recall_answer),
+    _Kind(messages.CancellationRequest, "camt.055.001.09", camt.write_cancellation, camt.read_cancellation),
     _Kind(messages.PaymentRequest, "pain.013.001.07", pain.write_request, pain.read_request),
     _Kind(messages.PaymentRequestAnswer, "pain.014.001.07", pain.write_request_answer, pain.read_request_answer),
 )  # fmt: skip

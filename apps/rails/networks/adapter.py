@@ -26,10 +26,13 @@ class NotOffered(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """What the network said on the wire: taken, or refused for good (never to be sent again)."""
+    """What the network said on the wire: taken, or refused for good (never to be sent again).
+
+    `http_status` is None when the gateway refused to send it.
+    """
 
     is_taken: bool
-    http_status: int
+    http_status: int | None
     text: str
 
 

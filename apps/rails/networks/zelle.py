@@ -7,7 +7,7 @@ _PAYMENTS = {"pacs.008", "pacs.002", "pacs.004", "pacs.028", "camt.056", "camt.0
 NETWORK = Network(
     name="zelle",
     title="Zelle",
-    takes=frozenset(_PAYMENTS | {"pain.013", "pain.014"}),
+    takes=frozenset(_PAYMENTS | {"pain.013", "pain.014", "camt.055"}),
     brings=frozenset(_PAYMENTS | {"pain.013", "pain.014"}),
     has_directory=True,
 )

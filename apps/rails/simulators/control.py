@@ -15,12 +15,14 @@ from apps.rails.domain.messages import (
     PaymentRequest,
     PaymentRequestAnswer,
     RecallRequest,
+    StatusRequest,
 )
-from apps.rails.iso20022.codec import from_xml, original_of
+from apps.rails.iso20022.codec import original_of
 from apps.rails.networks.adapter import Served
 from apps.rails.simulators.far_side import OTHER_BANK
 from apps.rails.simulators.network import SimulatedNetwork
 from apps.rails.simulators.outgoing import answer, message_id
+from apps.rails.simulators.store import Row
 from apps.rails.simulators.triggers import Behaviour
 
 Content = dict[str, Any]
@@ -82,37 +84,46 @@ class Control:
 
     def recall(self, content: Content) -> Content:
         """The other bank wants a payment back that it sent: `end_to_end_id`, `reason`."""
-        row = self._store.instruction(str(content["end_to_end_id"]))
-        if row is None or row["direction"] != "in":
-            raise NotFound("payment_unknown", "No such payment was sent.", "/end_to_end_id")
+        row = self._sent(content)
         identifier, now = message_id(self._network.name), self._store.now()
-        original = Original(row["message_id"], row["name"], row["end_to_end_id"], row["uetr"])
         message = RecallRequest(
             identifier,
             now,
             from_bank=OTHER_BANK,
             to_bank=self._our_bank,
             case_id=identifier,
-            original=original,
+            original=_original(row),
             amount=Money(row["amount_minor"], row["currency"]),
             reason=content.get("reason", "DUPL"),
         )
+        return self._ask(message)
+
+    def enquire(self, content: Content) -> Content:
+        """The other bank asks what became of a payment that it sent: `end_to_end_id`."""
+        identifier, now = message_id(self._network.name), self._store.now()
+        return self._ask(StatusRequest(identifier, now, _original(self._sent(content))))
+
+    def _sent(self, content: Content) -> Row:
+        row = self._store.instruction(str(content["end_to_end_id"]))
+        if row is None or row["direction"] != "in":
+            raise NotFound("payment_unknown", "No such payment was sent.", "/end_to_end_id")
+        return row
+
+    def _ask(self, message: RecallRequest | StatusRequest) -> Content:
         with self._store.atomic():
-            answer(self._store, self._network.name, message, _ORDINARY, due_at=now)
-        return {"message_id": identifier}
+            due_at = message.created_at
+            answer(self._store, self._network.name, message, _ORDINARY, due_at=due_at)
+        return {"message_id": message.message_id}
 
     def answer_request(self, end_to_end_id: str, content: Content) -> Content:
         """The payer decides on a request of ours: `status` RCVD, PRES, PDNG, ACTC (and pays) or RJCT, `reason`."""
         with self._store.atomic():
             row = self._store.instruction(end_to_end_id, "request")
-            if row is None or row["direction"] != "out":
+            request = self._network.asked(row) if row is not None else None
+            if row is None or request is None:
                 raise NotFound("request_unknown", "No such request came.")
-            found = self._store.one(
-                "SELECT xml FROM received WHERE message_id = ?", row["message_id"]
-            )
-            request = from_xml(found["xml"].encode()) if found else None
-            if not isinstance(request, PaymentRequest):
-                raise NotFound("request_unknown", "No such request came.")
+            if row["status"] == "CANC":
+                raise Invalid("request_cancelled", "The requester took it back.")
             status, reason = str(content["status"]), content.get("reason")
             now = self._store.now()
             told = PaymentRequestAnswer(
@@ -123,7 +134,8 @@ class Control:
                 status,
                 reason,
             )
-            self._store.put("instructions", row | {"status": status, "reason": reason})
+            if not row["executed"]:  # money that came says more than a promise
+                self._store.put("instructions", row | {"status": status, "reason": reason})
             answer(self._store, self._network.name, told, _ORDINARY, due_at=now)
             if status == "ACTC" and not self._store.instruction(end_to_end_id):
                 self._network.pay(request)
@@ -162,12 +174,16 @@ class Control:
         return Party(name, self._our_bank, account=who.get("account"), alias=who.get("alias"))
 
 
+def _original(row: Row) -> Original:
+    return Original(row["message_id"], row["name"], row["end_to_end_id"], row["uetr"])
+
+
 def _end_to_end_id(content: Content) -> str:
     return str(content.get("end_to_end_id") or uuid.uuid4().hex)
 
 
 def _position(rows: list[Content]) -> dict[str, int]:
-    """What the network brought the bank minus what the bank sent, by currency: executed and not returned."""
+    """What the bank took of what was brought minus what was executed for it, by currency; what is returned is zero."""
     position: dict[str, int] = {}
     for row in rows:
         if row["kind"] == "payment" and row["executed"] and not row["returned"]:

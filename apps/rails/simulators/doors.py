@@ -113,6 +113,9 @@ class Doors:
     def recalls(self, request: Request) -> Response:
         return Response(201, self._control.recall(request.json()))
 
+    def enquiries(self, request: Request) -> Response:
+        return Response(201, self._control.enquire(request.json()))
+
     def move_alias(self, request: Request) -> Response:
         return Response(200, self._control.move_alias(request.path[2], request.json()))
 
@@ -131,5 +134,6 @@ _ROUTES: dict[tuple[Any, ...], Route] = {
     ("POST", "sandbox", "payments"): Doors.payments,
     ("POST", "sandbox", "requests"): Doors.requests,
     ("POST", "sandbox", "recalls"): Doors.recalls,
+    ("POST", "sandbox", "enquiries"): Doors.enquiries,
     ("PUT", "sandbox", "aliases"): Doors.move_alias,
 }

@@ -1,11 +1,12 @@
 """A simulated network: takes each message id once, executes each end-to-end id once, and answers through its outbox."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from apps.rails.domain.messages import (
     ACCEPTED,
+    CancellationRequest,
     CreditTransfer,
     Message,
     Original,
@@ -20,6 +21,7 @@ from apps.rails.domain.messages import (
 from apps.rails.iso20022.codec import from_xml, full_name, original_of
 from apps.rails.iso20022.refused import RefusedXml
 from apps.rails.serving import Response, problem
+from apps.rails.simulators import bank_side
 from apps.rails.simulators.far_side import FarSide
 from apps.rails.simulators.outgoing import answer, message_id, report, returned, status_of
 from apps.rails.simulators.store import Row, Store, text_of
@@ -85,6 +87,8 @@ class SimulatedNetwork:
             "returned": 1 if behaviour.return_code else 0,
         }
         self.store.put("instructions", row)
+        if not reason:
+            bank_side.request_is_paid(self.store, message.end_to_end_id, direction="in")
         self._answer_transfer(original, row, behaviour, due_at=due)
         if settles > due and not reason:
             final = report(self.name, original, "ACSC", None, settles)
@@ -132,7 +136,7 @@ class SimulatedNetwork:
     def recall(self, message: RecallRequest) -> None:
         now = self.store.now()
         row = self.store.instruction(message.original.end_to_end_id)
-        if row is None:
+        if row is None or row["direction"] != "out":
             self._answer_recall(message, "RJCR", "NOOR", 0)
         elif row["status"] == "RJCT" or row["returned"]:
             self._answer_recall(message, "RJCR", "ARDT", 0)
@@ -146,8 +150,33 @@ class SimulatedNetwork:
             back = returned(self.name, message.original, row, "FOCR", at)
             answer(self.store, self.name, back, _ORDINARY, due_at=at)
 
+    def cancel(self, message: CancellationRequest) -> None:
+        """A request is taken back; twice is once, for a request that is cancelled stays so."""
+        row = self.store.instruction(message.original.end_to_end_id, "request")
+        asked = self.asked(row) if row is not None else None
+        if row is None or asked is None:
+            self._answer_recall(message, "RJCR", "NOOR", 0)
+            return
+        reason = _kept_because(row, asked, self.store.now())
+        self._answer_recall(message, "RJCR" if reason else "CNCL", reason, 0)
+        if reason is None:
+            self.store.put("instructions", row | {"status": "CANC", "reason": message.reason})
+
+    def asked(self, row: Row) -> PaymentRequest | None:
+        """The bank's request whose row it is, as it came; None for one of theirs."""
+        if row["direction"] != "out":
+            return None
+        identifier = row["message_id"]
+        found = self.store.one("SELECT xml FROM received WHERE message_id = ?", identifier)
+        request = from_xml(found["xml"].encode()) if found else None
+        return request if isinstance(request, PaymentRequest) else None
+
     def _answer_recall(
-        self, message: RecallRequest, verdict: str, reason: str | None, after_seconds: float
+        self,
+        message: RecallRequest | CancellationRequest,
+        verdict: str,
+        reason: str | None,
+        after_seconds: float,
     ) -> None:
         at = self.store.now() + timedelta(seconds=after_seconds)
         told = RecallAnswer(
@@ -204,23 +233,16 @@ class SimulatedNetwork:
         copies = Behaviour(copies=behaviour.copies, is_garbled=behaviour.is_garbled)
         answer(self.store, self.name, message, copies, due_at=self.store.now())
 
-    def bank_reports(self, message: StatusReport | PaymentRequestAnswer) -> None:
-        kind = "payment" if isinstance(message, StatusReport) else "request"
-        row = self.store.instruction(message.original.end_to_end_id, kind)
-        if row is not None and row["direction"] == "in":
-            executed = int(kind == "payment" and message.status in ACCEPTED)
-            told = {"status": message.status, "reason": message.reason, "executed": executed}
-            self.store.put("instructions", row | told)
 
-    def bank_returns(self, message: PaymentReturn) -> None:
-        row = self.store.instruction(message.original.end_to_end_id)
-        if row is not None and row["direction"] == "in":
-            self.store.put("instructions", row | {"returned": 1, "reason": message.reason})
-
-    def bank_answers_recall(self, message: RecallAnswer) -> None:
-        row = self.store.instruction(message.original.end_to_end_id)
-        if row is not None and row["direction"] == "in":
-            self.store.put("instructions", row | {"reason": message.answer})
+def _kept_because(row: Row, request: PaymentRequest, now: datetime) -> str | None:
+    """Why the payer's bank keeps a request that is taken back (ISO 20022 codes); None when it lets it go."""
+    if row["status"] == "RJCT":
+        return "ARFR"
+    if row["status"] in ACCEPTED:
+        return "ALAC"
+    if request.expires_at is not None and request.expires_at <= now and row["status"] != "CANC":
+        return "AEXR"
+    return "NARR" if behaviour_of(request.reference).refuses_cancellation else None
 
 
 _HANDLERS: dict[type[Message], Callable[[SimulatedNetwork, Any], None]] = {
@@ -228,8 +250,9 @@ _HANDLERS: dict[type[Message], Callable[[SimulatedNetwork, Any], None]] = {
     StatusRequest: SimulatedNetwork.status_request,
     RecallRequest: SimulatedNetwork.recall,
     PaymentRequest: SimulatedNetwork.request,
-    StatusReport: SimulatedNetwork.bank_reports,
-    PaymentRequestAnswer: SimulatedNetwork.bank_reports,
-    PaymentReturn: SimulatedNetwork.bank_returns,
-    RecallAnswer: SimulatedNetwork.bank_answers_recall,
+    CancellationRequest: SimulatedNetwork.cancel,
+    StatusReport: lambda network, message: bank_side.reports(network.store, message),
+    PaymentRequestAnswer: lambda network, message: bank_side.reports(network.store, message),
+    PaymentReturn: lambda network, message: bank_side.returns(network.store, message),
+    RecallAnswer: lambda network, message: bank_side.answers_recall(network.store, message),
 }

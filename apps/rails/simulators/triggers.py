@@ -21,6 +21,7 @@ TRIGGERS = {
     "SIM-LOST": "Taken on the wire and lost: not executed, never answered; a status request is answered RJCT.",
     "SIM-PAY": "A request for payment (pain.013) is accepted and paid at once.",
     "SIM-RECALL-REFUSED": "A recall of this payment is refused (RJCR, CUST) instead of paid back.",
+    "SIM-CANCEL-REFUSED": "A request for payment can't be taken back: its cancellation is refused (RJCR, NARR).",
 }
 
 
@@ -38,6 +39,7 @@ class Behaviour:
     is_lost: bool = False
     pays: bool = False
     refuses_recall: bool = False
+    refuses_cancellation: bool = False
 
 
 _PLAIN = {
@@ -48,6 +50,7 @@ _PLAIN = {
     "LOST": Behaviour(answers=False, is_lost=True),
     "PAY": Behaviour(pays=True),
     "RECALL-REFUSED": Behaviour(refuses_recall=True),
+    "CANCEL-REFUSED": Behaviour(refuses_cancellation=True),
 }
 
 

@@ -9,7 +9,7 @@ import pytest
 from pymongo.database import Database
 
 from apps.rails.domain.ids import inbound_id, inbound_order_id
-from apps.rails.domain.messages import StatusRequest
+from apps.rails.domain.messages import CancellationRequest, StatusRequest
 from apps.rails.iso20022.codec import original_of, to_xml
 from apps.rails.networks.adapter import NotOffered
 from apps.rails.networks.over_http import HttpNetwork
@@ -26,7 +26,7 @@ from tests.integration.rails.town import (
     received,
     sends,
 )
-from tests.support.rails import END_TO_END, NOW, OURS, a_request, a_status, a_transfer
+from tests.support.rails import END_TO_END, NOW, OURS, THEIRS, a_request, a_status, a_transfer
 from tests.support.waiting import wait_until
 
 Document = dict[str, Any]
@@ -190,6 +190,24 @@ def test_knows_the_request_that_money_answers_and_the_payment_that_a_recall_is_a
     assert payment["order"] == ORDER
     assert payment["route"]["order"] == inbound_order_id("zelle", END_TO_END)
     assert recall["order"] == recall["route"]["order"] == payment["route"]["order"]
+
+
+def test_tells_the_request_that_was_taken_back_what_the_network_says(town: Town) -> None:
+    request = a_request(expires_at=None)
+    sends(town.database, request)
+    about = original_of(request)
+
+    taken_back = CancellationRequest(
+        "cxl1", NOW, OURS, THEIRS, "case1", about, request.amount, reason="CUST"
+    )
+    town.receipt(sends(town.database, taken_back))
+    (answer,) = town.answers(1, "camt.029")
+
+    assert (answer["order"], answer["route"]) == (ORDER, ROUTE)
+    said = ("answer", "reason", "case_id", "from_bank")
+    assert [answer["fields"][name] for name in said] == ["CNCL", None, "case1", THEIRS]
+    assert answer["fields"]["original"]["message_type"] == "pain.013.001.07"
+    assert answer["fields"]["original"]["message_id"] == request.message_id
 
 
 @pytest.mark.parametrize(

@@ -1,96 +1,27 @@
 """A simulated network, on its file …"""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from apps.rails.domain.messages import (
     CreditTransfer,
-    Message,
     PaymentRequest,
     PaymentRequestAnswer,
     PaymentReturn,
     RecallAnswer,
     RecallRequest,
     StatusReport,
-    StatusRequest,
 )
-from apps.rails.iso20022.codec import from_xml, original_of, to_xml
-from apps.rails.iso20022.refused import RefusedXml
-from apps.rails.serving import Request, Response
+from apps.rails.iso20022.codec import original_of
 from apps.rails.simulators.control import Control
 from apps.rails.simulators.doors import Doors
 from apps.rails.simulators.far_side import DAY_SECONDS, FAR_SIDES
 from apps.rails.simulators.network import SimulatedNetwork
-from apps.rails.simulators.store import Store, text_of
-from tests.support.rails import NOW, OURS, THEIRS, a_request, a_status, a_transfer
-
-DAY = 24 * 60 * 60
-
-
-class Played:
-    """A network without its server: what is asked of it, and what it has put into its outbox by now."""
-
-    def __init__(self, name: str, path: Path, *, day_seconds: int = DAY_SECONDS) -> None:
-        self.store = Store(path)
-        network = SimulatedNetwork(FAR_SIDES[name], self.store, day_seconds=day_seconds)
-        self.doors = Doors(network, Control(network, our_bank=OURS))
-
-    def ask(self, method: str, path: str, content: bytes = b"") -> Response:
-        return self.doors.handle(Request(method, tuple(path.strip("/").split("/")), content))
-
-    def takes(self, message: Message) -> int:
-        return self.ask("POST", "messages", to_xml(message).encode()).status
-
-    def said(self) -> list[Any]:
-        """Messages that are due, in order; None for one that is no message."""
-        found = self.store.all(
-            "SELECT body FROM outbox WHERE due_at <= ? ORDER BY due_at, id",
-            text_of(self.store.now()),
-        )
-        return [_read(row["body"]) for row in found]
-
-    def statuses(self) -> list[tuple[str, str | None]]:
-        return [
-            (each.status, each.reason) for each in self.said() if isinstance(each, StatusReport)
-        ]
-
-    def instruction(self, number: int = 0) -> dict[str, Any]:
-        found: dict[str, Any] = self.ask("GET", "sandbox/instructions").content
-        row: dict[str, Any] = found["instructions"][number]
-        return row
-
-
-def _read(body: str) -> Message | None:
-    try:
-        return from_xml(body.encode())
-    except RefusedXml:
-        return None
-
-
-@pytest.fixture
-def zelle(tmp_path: Path) -> Iterator[Played]:
-    played = Played("zelle", tmp_path / "zelle.sqlite3")
-    yield played
-    played.store.close()
-
-
-@pytest.fixture
-def interfi(tmp_path: Path) -> Iterator[Played]:
-    played = Played("interfi", tmp_path / "interfi.sqlite3")
-    yield played
-    played.store.close()
-
-
-def asks_status(of: CreditTransfer) -> StatusRequest:
-    return StatusRequest(f"ask{of.message_id}", NOW, original_of(of))
-
-
-def a_recall(of: CreditTransfer) -> RecallRequest:
-    return RecallRequest("rec1", NOW, OURS, THEIRS, "case1", original_of(of), of.amount, "FRAD")
+from apps.rails.simulators.store import Store
+from tests.integration.rails.played import Played, a_recall, asks_status
+from tests.support.rails import OURS, a_request, a_status, a_transfer
 
 
 def test_executes_an_instruction_and_reports_it_settled(zelle: Played) -> None:
@@ -185,7 +116,7 @@ def test_tells_the_truth_only_when_it_is_asked_for_it(
 ) -> None:
     payment = a_transfer(reference=reference)
     zelle.takes(payment)
-    zelle.store.advance(DAY)
+    zelle.store.advance(DAY_SECONDS)
     assert zelle.statuses() == []
     assert len(zelle.said()) == (reference == "SIM-GARBLED")
 
@@ -243,7 +174,7 @@ def test_settles_interfi_within_three_business_days(interfi: Played) -> None:
     interfi.takes(a_transfer())
     assert interfi.statuses() == [("ACSP", None)]
 
-    interfi.store.advance(5 * DAY)
+    interfi.store.advance(5 * DAY_SECONDS)
 
     assert interfi.statuses() == [("ACSP", None), ("ACSC", None)]
 
@@ -371,7 +302,7 @@ def test_goes_on_where_it_was(zelle: Played, tmp_path: Path) -> None:
     zelle.store.close()
 
     zelle.store = again = Store(tmp_path / "zelle.sqlite3")
-    network = SimulatedNetwork(FAR_SIDES["zelle"], again, day_seconds=DAY)
+    network = SimulatedNetwork(FAR_SIDES["zelle"], again, day_seconds=DAY_SECONDS)
     zelle.doors = Doors(network, Control(network, our_bank=OURS))
 
     assert zelle.takes(a_transfer(reference="SIM-TIMEOUT-30")) == 200

@@ -61,7 +61,7 @@ def serving(handle: Handler, port: int) -> Iterator[str]:
 def a_gateway(database: Database[Document], urls: Mapping[str, str], port: int) -> Iterator[None]:
     """A gateway that leads and listens."""
     adapters = {name: _connecting(name, url) for name, url in urls.items()}
-    gateway = Gateway(database, adapters)
+    gateway = Gateway(database, adapters, our_bank=OURS)
     thread = threading.Thread(target=gateway.run)
     with serving(Inbox(database).handle, port):
         thread.start()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from apps.kernel.money import MINOR_DIGITS, Money
-from apps.rails.domain.messages import CreditTransfer, Message, Party
+from apps.rails.domain.messages import CancellationRequest, CreditTransfer, Message, Original, Party
 from apps.rails.iso20022.codec import BYTES_MAX, from_xml, full_name, to_xml
 from apps.rails.iso20022.refused import CODES, RefusedXml
 from tests.support.rails import ANN, BOB, THEIRS, a_request, a_transfer, one_of_each, schemas
@@ -50,6 +50,21 @@ transfers = st.builds(
     reference=st.none() | names,
 )
 
+cancellations = st.builds(
+    CancellationRequest,
+    message_id=ids,
+    created_at=instants,
+    from_bank=banks,
+    to_bank=banks,
+    case_id=ids,
+    original=st.builds(
+        Original, ids, st.just("pain.013.001.07"), ids, st.none() | st.uuids(version=4).map(str)
+    ),
+    amount=amounts,
+    reason=st.sampled_from(["CUST", "DUPL", "NARR"]),
+    text=st.none() | names.map(lambda text: text[:105]),
+)
+
 
 @lru_cache
 def schema_of(name: str) -> Any:
@@ -73,9 +88,9 @@ def test_are_valid_by_the_official_schema(message: Message) -> None:
     schema_of(full_name(message)).assertValid(etree.fromstring(to_xml(message).encode()))
 
 
-@given(transfers)
-@settings(max_examples=60)
-def test_survive_whatever_names_amounts_and_times_they_carry(message: CreditTransfer) -> None:
+@given(transfers | cancellations)
+@settings(max_examples=80)
+def test_survive_whatever_names_amounts_and_times_they_carry(message: Message) -> None:
     xml = to_xml(message).encode()
 
     assert from_xml(xml) == message

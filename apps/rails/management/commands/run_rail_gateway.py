@@ -20,7 +20,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **_options: Any) -> None:
         config = settings.CONFIG
         adapters = {name: partial(adapter_of, name, config) for name in NETWORKS}
-        gateway = Gateway(mongodb.database(), adapters)
+        gateway = Gateway(mongodb.database(), adapters, our_bank=config.bank_routing_number)
         sending = threading.Thread(target=gateway.run, name="gateway")
         sending.start()
         try:
