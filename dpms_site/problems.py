@@ -102,6 +102,14 @@ MEANINGS = {
     "share_twice": Meaning("A payer stands in the split twice", 422),
     "share_not_positive": Meaning("A share is not more than zero", 422),
     "share_currency": Meaning("A share has another currency than the amount", 422),
+    # Networks that a sandbox plays
+    "network_not_found": Meaning("There is no such network", 404),
+    "network_away": Meaning("The network's simulator does not answer", 503),
+    "network_refused": Meaning("The network's simulator refused it", 422),
+    "not_offered": Meaning("The network does not offer this", 422),
+    "end_to_end_id_taken": Meaning("The network knows this end-to-end id already", 422),
+    "payment_unknown": Meaning("The network sent no such payment", 404),
+    "request_unknown": Meaning("No such request reached the network", 404),
     # Schedules
     "schedule_not_found": Meaning("The customer has no such schedule", 404),
     "schedule_in_past": Meaning("The first payment's day is past", 422),
