@@ -22,9 +22,6 @@ class PayerIn(Body):
 class ShareIn(PayerIn):
     amount = Amount()
 
-    class Meta:
-        list_serializer_class = BodyList
-
 
 class RequestIn(Body):
     kind = OneOf("request")
@@ -32,7 +29,7 @@ class RequestIn(Body):
     creditor = PartyIn()
     payer = PayerIn(required=False)
     payee = Id("pay", required=False)
-    shares = ShareIn(many=True, required=False, max_length=SHARES_MAX)
+    shares = BodyList(ShareIn(), most=SHARES_MAX, required=False)
     amount = Amount()
     expires_at = Instant(required=False, allow_null=True, default=None)
     reference = Text(max_length=35, required=False, allow_null=True, default=None)

@@ -281,7 +281,12 @@ class Body(serializers.Serializer[Any]):
 
 
 class BodyList(serializers.ListSerializer[Any]):
-    """A list of bodies: `Meta.list_serializer_class` of a body that is used with `many=True`, `max_length`."""
+    """A list of up to `most` bodies of one shape; each fault is told with its item's place."""
+
+    def __init__(self, item: Body, *, most: int, **options: Any) -> None:
+        super().__init__(child=item, **options)
+        self.item = item
+        self.most = most
 
     def fail(self, key: str, **_: Any) -> Any:
         code, detail = _MESSAGES.get(key, ("field_malformed", "Write this as a list."))
@@ -290,12 +295,12 @@ class BodyList(serializers.ListSerializer[Any]):
     def to_internal_value(self, data: Any) -> list[Any]:
         if not isinstance(data, list):
             raise fault("field_malformed", "Write this as a list.")
-        if self.max_length is not None and len(data) > self.max_length:
-            raise fault("field_too_long", f"Send at most {self.max_length} items.")
+        if len(data) > self.most:
+            raise fault("field_too_long", f"Send at most {self.most} items.")
         found, faults = [], {}
         for number, item in enumerate(data):
             try:
-                found.append(self.child.run_validation(item))
+                found.append(self.item.run_validation(item))
             except ValidationError as error:
                 faults[str(number)] = error.detail
         if faults:
