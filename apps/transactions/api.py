@@ -3,17 +3,23 @@
 from typing import Any
 
 from django.http import HttpResponse
-from drf_spectacular.utils import OpenApiParameter, OpenApiTypes, extend_schema
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    OpenApiTypes,
+    PolymorphicProxySerializer,
+    extend_schema,
+)
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from apps.access.roles import SCOPES
 from apps.kernel.errors import DomainError, Invalid
-from apps.transactions import selectors, serializers, services
-from apps.transactions.domain.lifecycle import STATUSES, Driver
-from apps.transactions.domain.order import Actor
+from apps.transactions import orders_out, selectors, serializers, services
+from apps.transactions.domain.lifecycle import LIFECYCLES, STATUS_NAMES
 from apps.transactions.feed import feed_page, has_news, position_of
 from apps.transactions.products.registry import PRODUCTS
+from apps.transactions.requesting import accept_request
+from apps.transactions.requests_in import RequestIn, is_request, request_submission_of
 from apps.transactions.submission import Requester, Submission
 from dpms_site.clock import platform_clock
 from dpms_site.errors import described, problem_json
@@ -25,11 +31,14 @@ from dpms_site.rest.schema import IDEMPOTENCY_KEY, PAGE_PARAMETERS, page_schema
 from dpms_site.rest.views import RestView, answer, path_id
 from dpms_site.rest.waiting import WAIT_SECONDS_MAX, wait_for
 
+_SIDES = ("debtor", "creditor", "payer")
 _FILTERS = {
-    "status": query.one_of(STATUSES),
+    "kind": query.one_of(LIFECYCLES),
+    "status": query.one_of(frozenset(STATUS_NAMES)),
     "product": query.one_of(PRODUCTS),
     "customer": query.matching(id_pattern("cus"), "a customer's id"),
-    "party": query.one_of(frozenset({"debtor", "creditor"})),
+    "party": query.one_of(frozenset(_SIDES)),
+    "caused_by": query.matching(id_pattern("ord"), "an order's id"),
     "created_from": query.instant,
     "created_to": query.instant,
 }
@@ -59,14 +68,21 @@ class OrdersView(OrderView):
         tags=["orders"],
         parameters=[
             *PAGE_PARAMETERS,
+            OpenApiParameter("kind", str, enum=list(LIFECYCLES)),
             OpenApiParameter("status", str),
             OpenApiParameter("product", str),
-            OpenApiParameter("customer", str),
-            OpenApiParameter("party", str, enum=["debtor", "creditor"]),
+            OpenApiParameter("customer", str, description="on any side"),
+            OpenApiParameter(
+                "party",
+                str,
+                enum=_SIDES,
+                description="the customer's side: pays, is paid or asks for money, is asked for it",
+            ),
+            OpenApiParameter("caused_by", str, description="the order that caused them"),
             OpenApiParameter("created_from", OpenApiTypes.DATETIME, description="inclusive"),
             OpenApiParameter("created_to", OpenApiTypes.DATETIME, description="exclusive"),
         ],
-        responses=page_schema(serializers.OrderOut),
+        responses=page_schema(orders_out.OrderOut),
     )
     def get(self, request: Request) -> HttpResponse:
         page: Page = page_of(request, name="orders", **_FILTERS)
@@ -77,29 +93,41 @@ class OrdersView(OrderView):
             page,
             selectors.orders_page(page),
             position=lambda row: Position(row["created_at"], row["_id"]),
-            row_json=serializers.order_json,
+            row_json=orders_out.order_json,
         )
 
     @extend_schema(
         operation_id="orders_create",
-        summary="Send money",
+        summary="Send money, or ask for it",
         description=(
-            "At once, or on the day `execute_on` (a date in Eastern time, at most 366 days ahead): the order is then "
-            "SCHEDULED until that day begins, and limits and funds are looked at on it."
+            "**send**: at once, or on the day `execute_on` (a date in Eastern time, at most 366 days ahead): the order "
+            "is then SCHEDULED until that day begins, and limits and funds are looked at on it.\n\n"
+            "**request**: asks one `payer` (by name and alias), a `payee` of the customer's, or several by `shares`, "
+            "which must add up to the amount: then every payer has a request of their own, `caused_by` this one. It "
+            "ends at `expires_at`; left out, or at most, when the product's period is over."
         ),
         tags=["orders"],
         parameters=[IDEMPOTENCY_KEY],
-        request=serializers.OrderIn,
-        responses={201: serializers.OrderOut},
+        request=PolymorphicProxySerializer(
+            component_name="NewOrder",
+            serializers={"send": serializers.OrderIn, "request": RequestIn},
+            resource_type_field_name="kind",
+        ),
+        responses={201: orders_out.OrderOut},
     )
-    def post(self, _request: Request) -> HttpResponse:
+    def post(self, request: Request) -> HttpResponse:
         key = serializers.idempotency_key(self.key_header)
-        submission = serializers.submission_of(self.body(serializers.OrderIn), key)
-        accepted = services.accept_order(submission, requester=self.requester, now=platform_clock())
+        made: dict[str, Any] = {"requester": self.requester, "now": platform_clock()}
+        if is_request(request.data):
+            asked = request_submission_of(self.body(RequestIn), key)
+            accepted = accept_request(asked, **made)
+        else:
+            submission = serializers.submission_of(self.body(serializers.OrderIn), key)
+            accepted = services.accept_order(submission, **made)
         headers = {"Location": f"/api/v1/orders/{accepted.document['_id']}"}
         if accepted.is_replay:
             headers["Idempotency-Replayed"] = "true"
-        return answer(serializers.order_json(accepted.document), status=201, headers=headers)
+        return answer(orders_out.order_json(accepted.document), status=201, headers=headers)
 
 
 class OrderBatchView(OrderView):
@@ -133,7 +161,7 @@ class OrderBatchView(OrderView):
     def _result(self, outcome: services.Accepted | DomainError, place: int) -> dict[str, Any]:
         if isinstance(outcome, DomainError):
             return self._refused(outcome, place)
-        result = {"status": 201, "order": serializers.order_json(outcome.document)}
+        result = {"status": 201, "order": orders_out.order_json(outcome.document)}
         return result | {"idempotency_replayed": True} if outcome.is_replay else result
 
     def _refused(self, error: Exception, place: int) -> dict[str, Any]:
@@ -152,11 +180,11 @@ class OrderDetailView(RestView):
         operation_id="orders_read",
         summary="One order as it stands",
         tags=["orders"],
-        responses=serializers.OrderOut,
+        responses=orders_out.OrderOut,
     )
     def get(self, request: Request, order_id: str) -> HttpResponse:
         query.query_of(request)
-        return answer(serializers.order_json(_order(order_id)))
+        return answer(orders_out.order_json(_order(order_id)))
 
 
 class OrderEventsView(RestView):
@@ -166,11 +194,11 @@ class OrderEventsView(RestView):
         operation_id="orders_events",
         summary="An order's history, oldest first",
         tags=["orders"],
-        responses=page_schema(serializers.EventOut),
+        responses=page_schema(orders_out.EventOut),
     )
     def get(self, request: Request, order_id: str) -> HttpResponse:
         query.query_of(request)
-        events = serializers.events_json(_order(order_id))
+        events = orders_out.events_json(_order(order_id))
         return answer({"data": events, "next": None, "has_more": False})
 
 
@@ -180,6 +208,10 @@ class OrderCommandsView(OrderView):
     @extend_schema(
         operation_id="commands_create",
         summary="Ask something of an order, such as to cancel it",
+        description=(
+            "A send order knows `cancel` and `dispute`; a request `cancel` of the one who asks, and `present`, "
+            "`accept` and `decline` of the payer. What staff alone may ask is refused with `command_not_yours`."
+        ),
         tags=["commands"],
         parameters=[IDEMPOTENCY_KEY],
         request=serializers.CommandIn,
@@ -192,7 +224,7 @@ class OrderCommandsView(OrderView):
             order=path_id("ord", order_id, "order_not_found"),
             command=wanted["type"],
             reason=wanted["reason"],
-            actor=Actor(kind=Driver.CUSTOMER.value, id=self.client_id),
+            actor=None,
             requester=self.requester,
             idempotency_key=None if key is None else serializers.idempotency_key(key),
             now=platform_clock(),

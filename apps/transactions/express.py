@@ -22,6 +22,7 @@ from apps.access import tokens
 from apps.kernel.errors import DomainError
 from apps.kernel.failpoint import failpoint
 from apps.transactions import selectors, serializers, services
+from apps.transactions.orders_out import order_json
 from apps.transactions.submission import Requester, Submission
 from dpms_site.clock import platform_clock_async
 from dpms_site.mongodb import Document, async_collection
@@ -171,7 +172,7 @@ def _again(messages: list[Message], receive: Receive) -> Receive:
 
 
 async def _answer(send: Send, document: Document, request_id: str) -> None:
-    body = json_bytes(serializers.order_json(document))
+    body = json_bytes(order_json(document))
     headers = [
         *_HEADERS,
         (b"location", f"{PATH}/{document['_id']}".encode()),

@@ -1,4 +1,4 @@
-"""Bodies of the order endpoints: what is taken, strictly, and what is answered; the console shows the same answers."""
+"""Bodies of send orders and commands, taken strictly; answers of commands and of the feed."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,9 +7,6 @@ from rest_framework import serializers
 
 from apps.kernel.clock import rfc3339
 from apps.kernel.errors import Invalid
-from apps.kernel.money import amount_json
-from apps.transactions.domain.lifecycle import STATUSES
-from apps.transactions.domain.order import sentence
 from apps.transactions.products.registry import PRODUCTS
 from apps.transactions.submission import Submission
 from dpms_site.mongodb import Document
@@ -25,7 +22,7 @@ class PartyIn(Body):
 
 
 class OrderIn(Body):
-    kind = OneOf("send")
+    kind = OneOf("send", others=("request",))
     product = OneOf(*sorted(PRODUCTS))
     debtor = PartyIn()
     payee = Id("pay")
@@ -47,6 +44,7 @@ class IdempotencyKey(StrictField):
 
 
 class BatchItemIn(OrderIn):
+    kind = OneOf("send")
     idempotency_key = IdempotencyKey()
 
 
@@ -70,74 +68,6 @@ def submission_of(order: Mapping[str, Any], key: str) -> Submission:
     )
 
 
-class PartyOut(serializers.Serializer[Any]):
-    customer = serializers.CharField()
-    account = serializers.CharField()
-
-
-class OrderOut(serializers.Serializer[Any]):
-    """For the schema; `order_json` makes the answer."""
-
-    id = serializers.CharField()
-    kind = serializers.CharField()
-    product = serializers.CharField()
-    debtor = PartyOut()
-    creditor = PartyOut(allow_null=True)
-    payee = serializers.CharField()
-    payee_name = serializers.CharField()
-    amount = Amount()
-    reference = serializers.CharField(allow_null=True)
-    memo = serializers.CharField(allow_null=True)
-    execute_on = serializers.DateField(allow_null=True)
-    status = serializers.ChoiceField(choices=sorted(STATUSES))
-    iso_status = serializers.CharField()
-    reason = serializers.CharField(allow_null=True)
-    sentence = serializers.CharField()
-    final = serializers.BooleanField()
-    version = serializers.IntegerField()
-    due_at = serializers.DateTimeField(allow_null=True)
-    created_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField()
-
-
-def order_json(order: Document) -> dict[str, Any]:
-    return {
-        "id": order["_id"],
-        "kind": order["kind"],
-        "product": order["product"],
-        "debtor": order["debtor"],
-        "creditor": order["creditor"],
-        "payee": order["payee"],
-        "payee_name": order["payee_name"],
-        "amount": amount_json(order["amount_minor"], order["currency"]),
-        "reference": order["reference"],
-        "memo": order["memo"],
-        "execute_on": order.get("execute_on"),
-        "status": order["status"],
-        "iso_status": order["iso_status"],
-        "reason": order["reason"],
-        "sentence": sentence(order),
-        "final": order["final"],
-        "version": order["version"],
-        "due_at": rfc3339(order["due_at"]) if order["due_at"] else None,
-        "created_at": rfc3339(order["created_at"]),
-        "updated_at": rfc3339(order["updated_at"]),
-    }
-
-
-class EventOut(serializers.Serializer[Any]):
-    """For the schema; `events_json` makes the answer."""
-
-    version = serializers.IntegerField()
-    status = serializers.CharField()
-    iso_status = serializers.CharField()
-    reason = serializers.CharField(allow_null=True)
-    sentence = serializers.CharField()
-    at = serializers.DateTimeField()
-    actor = serializers.CharField()
-    cause = serializers.CharField()
-
-
 class FeedEventOut(serializers.Serializer[Any]):
     """For the schema; `feed_event_json` makes the answer."""
 
@@ -156,23 +86,6 @@ def feed_event_json(event: Document) -> dict[str, Any]:
         "status": event["status"],
         "at": rfc3339(event["at"]),
     }
-
-
-def events_json(order: Document) -> list[dict[str, Any]]:
-    """The order's history, oldest first; an actor is told by kind, not by name."""
-    return [
-        {
-            "version": step["version"],
-            "status": step["status"],
-            "iso_status": step["iso_status"],
-            "reason": step["reason"],
-            "sentence": sentence(order, step),
-            "at": rfc3339(step["at"]),
-            "actor": step["actor"]["kind"],
-            "cause": step["cause"],
-        }
-        for step in order["history"]
-    ]
 
 
 class CommandIn(Body):

@@ -1,20 +1,21 @@
 """Accepting orders and commands: each is one insert, whose `_id` makes the same request twice one thing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from bson import Int64
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from apps.kernel.errors import Conflict, DomainError, Invalid, NotFound
+from apps.kernel.errors import DomainError, Invalid
 from apps.kernel.failpoint import failpoint
 from apps.kernel.ids import derived_id, new_id, order_id
-from apps.profiles.domain.preferences import is_on
 from apps.transactions import selectors
 from apps.transactions.calendar import BUSINESS_CALENDAR
+from apps.transactions.checks import check_currency, check_party, check_reach, payee_of
 from apps.transactions.domain.execution_day import check_day
-from apps.transactions.domain.lifecycle import COMMANDS
+from apps.transactions.domain.lifecycle import LIFECYCLES, Driver
 from apps.transactions.domain.order import Actor, accepted
 from apps.transactions.products.registry import product
 from apps.transactions.selectors import Surroundings
@@ -22,6 +23,16 @@ from apps.transactions.submission import Requester, Submission
 from dpms_site.mongodb import Document, collection
 
 _DUPLICATE_KEY = 11000
+
+
+class Asked(Protocol):
+    """What tells a repeated request from a reused key, whatever kind of order was asked for."""
+
+    @property
+    def idempotency_key(self) -> str: ...
+
+    def body_hash(self) -> str:
+        """The hash that the order keeps."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +49,19 @@ def accept_order(submission: Submission, *, requester: Requester, now: datetime)
     Raises a DomainError when it can't be accepted, and then nothing is written. A database error means that the
     outcome is unknown.
     """
-    key = order_id(requester.client, submission.idempotency_key)
+
+    def document() -> Document:
+        surroundings = selectors.surroundings_of([submission])
+        return order_document(submission, surroundings, requester=requester, now=now)
+
+    return accept_once(submission, document, client=requester.client)
+
+
+def accept_once(submission: Asked, document_of: Callable[[], Document], *, client: str) -> Accepted:
+    """The order that `document_of` makes, inserted, or as the same request made it before. Raises as `accept_order`."""
+    key = order_id(client, submission.idempotency_key)
     try:
-        document = order_document(
-            submission, selectors.surroundings_of([submission]), requester=requester, now=now
-        )
+        document = document_of()
     except DomainError:
         # The payee may be gone by now: an order that was accepted before keeps its answer.
         earlier = selectors.written_by_id("orders", [key])
@@ -121,7 +140,7 @@ def order_document(
         debtor_account=submission.account,
         payee=submission.payee,
         payee_name=payee["name"],
-        alias_key=payee["alias"]["key"],
+        alias_key=payee["alias"]["key"] if payee["alias"] else None,
         money=submission.money,
         reference=submission.reference,
         memo=submission.memo,
@@ -139,52 +158,22 @@ def check_submission(submission: Submission) -> None:
 
 def _checked_payee(submission: Submission, surroundings: Surroundings) -> Document:
     offered = product(submission.product)
-    if submission.money.currency not in offered.currencies:
-        allowed = ", ".join(sorted(offered.currencies))
-        detail = f"{offered.title} pays in {allowed}."
-        raise Invalid("currency_not_offered", detail, "/amount/currency")
-    _check_debtor(submission, surroundings)
-    return _payee_of(submission, surroundings)
-
-
-def _check_debtor(submission: Submission, surroundings: Surroundings) -> None:
-    customer = surroundings.customers.get(submission.customer)
-    if customer is None:
-        raise NotFound("customer_not_found", "There is no such customer.", "/debtor/customer")
-    account = surroundings.accounts.get(submission.account)
-    if account is None or account["customer"] != submission.customer:
-        raise NotFound("account_not_found", "The customer has no such account.", "/debtor/account")
-    if customer["status"] != "ACTIVE":
-        detail = f"The customer is {customer['status']}."
-        raise Conflict("customer_not_active", detail, "/debtor/customer")
-    if submission.product not in customer["products"]:
-        detail = f"The customer is not enrolled for {submission.product}."
-        raise Conflict("product_not_enrolled", detail, "/product")
-    if not is_on(customer.get("preferences"), product=submission.product, switch="send"):
-        detail = f"The customer switched sending by {submission.product} off."
-        raise Conflict("sending_switched_off", detail, "/product")
-    if account["status"] != "OPEN":
-        raise Conflict("account_closed", "The account is closed.", "/debtor/account")
-    if account["currency"] != submission.money.currency:
-        detail = f"The account is in {account['currency']}."
-        raise Invalid("currency_mismatch", detail, "/amount/currency")
-
-
-def _payee_of(submission: Submission, surroundings: Surroundings) -> Document:
-    payee = surroundings.payees.get(submission.payee)
-    if payee is None or payee["customer"] != submission.customer:
-        raise NotFound("payee_not_found", "The customer has no such payee.", "/payee")
-    if payee["status"] == "REMOVED":
-        raise Conflict("payee_removed", "The payee was removed.", "/payee")
-    if payee["status"] == "SUSPENDED":
-        raise Conflict("payee_suspended", "The payee is suspended.", "/payee")
-    if payee["alias"] is None:
-        detail = "This product pays to an e-mail address or phone number."
-        raise Invalid("payee_without_alias", detail, "/payee")
+    check_currency(offered, submission.money.currency)
+    check_party(
+        surroundings,
+        side="/debtor",
+        customer=submission.customer,
+        account=submission.account,
+        product=submission.product,
+        currency=submission.money.currency,
+        switch="send",
+    )
+    payee = payee_of(surroundings, submission.payee, customer=submission.customer)
+    check_reach(offered, payee)
     return payee
 
 
-def _replayed(earlier: Document, submission: Submission) -> Accepted:
+def _replayed(earlier: Document, submission: Asked) -> Accepted:
     if earlier["body_hash"] != submission.body_hash():
         detail = "This Idempotency-Key was used with another body."
         raise Invalid("idempotency_key_reused", detail)
@@ -198,6 +187,13 @@ def _replayed_or_refused(earlier: Document, submission: Submission) -> Accepted 
         return refusal
 
 
+# What a client's order lacks at its acceptance and later steps set, by kind.
+_AT_FIRST: dict[str, Document] = {
+    "send": {"creditor": None, "limit_day": None},
+    "request": {"payer": None, "payment": None},
+}
+
+
 def as_accepted(order: Document) -> Document:
     """The order as it was at version 1, which every later step left inside it."""
     first = order["history"][0]
@@ -209,8 +205,7 @@ def as_accepted(order: Document) -> Document:
         "final": False,
         "version": 1,
         "history": [first],
-        "creditor": None,
-        "limit_day": None,
+        **_AT_FIRST[order["kind"]],
         "due_at": None,
         "due_event": None,
         "updated_at": order["created_at"],
@@ -222,28 +217,36 @@ def request_command(
     order: str,
     command: str,
     reason: str,
-    actor: Actor,
+    actor: Actor | None,
     requester: Requester,
     idempotency_key: str | None,
     now: datetime,
 ) -> tuple[Document, bool]:
-    """The command, durable, and whether an earlier request made it; the flow decides what becomes of it."""
-    if command not in COMMANDS:
-        known = ", ".join(sorted(COMMANDS))
-        raise Invalid("command_unknown", f"Use a command that exists: {known}.", "/type")
-    route = selectors.order_by_id(order)["route"]
+    """The command, durable, and whether an earlier request made it; the flow decides what becomes of it.
+
+    `actor` None: the client, for whichever of its customers the command is one of. Raises NotFound
+    (`order_not_found`), Invalid (`command_unknown`) when the order's lifecycle does not know the command.
+    """
+    about = selectors.order_by_id(order)
+    commands = LIFECYCLES[about["kind"]].commands
+    if command not in commands:
+        known = ", ".join(sorted(commands))
+        detail = f"Use a command that a {about['kind']} order knows: {known}."
+        raise Invalid("command_unknown", detail, "/type")
+    by = actor or _client_as(commands[command], requester)
     document = {
         "_id": derived_id("cmd", requester.client, order, idempotency_key)
         if idempotency_key
         else new_id("cmd", now),
         "type": command,
+        "kind": about["kind"],
         "order": order,
-        "actor": dict(actor),
+        "actor": dict(by),
         "reason": reason,
         "client": requester.client,
         "request_id": requester.request_id,
         "created_at": now,
-        "route": route,
+        "route": about["route"],
     }
     failpoint("command.before_insert")
     try:
@@ -257,3 +260,10 @@ def request_command(
         return earlier, True
     failpoint("command.after_insert")
     return document, False
+
+
+def _client_as(drivers: Set[Driver], requester: Requester) -> Actor:
+    """The recipient of what only a recipient asks; otherwise the customer, whom the flow may refuse."""
+    is_recipients = Driver.RECIPIENT in drivers and Driver.CUSTOMER not in drivers
+    driver = Driver.RECIPIENT if is_recipients else Driver.CUSTOMER
+    return Actor(kind=driver.value, id=requester.client)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
@@ -12,6 +12,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from apps.kernel.errors import Invalid
 from apps.kernel.money import Money, parse_money
+from dpms_site.rest.query import instant
 
 # Control characters (also NUL, CR, LF, TAB) and marks that change the writing direction: neither belongs in a name or
 # memo that staff read on one line.
@@ -88,14 +89,18 @@ def id_pattern(prefix: str) -> str:
 
 
 class OneOf(Text):
-    def __init__(self, *choices: str, **options: Any) -> None:
+    """One of the choices; `others` are offered too, by another body of the same endpoint."""
+
+    def __init__(self, *choices: str, others: tuple[str, ...] = (), **options: Any) -> None:
         super().__init__(max_length=60, **options)
         self.choices = choices
+        self.others = others
 
     def to_internal_value(self, data: Any) -> str:
         text = super().to_internal_value(data)
         if text not in self.choices:
-            raise fault("choice_unknown", f"Use one of: {', '.join(self.choices)}.")
+            offered = ", ".join((*self.choices, *self.others))
+            raise fault("choice_unknown", f"Use one of: {offered}.")
         return text
 
 
@@ -200,6 +205,22 @@ class Day(StrictField):
         return value
 
 
+@extend_schema_field({"type": "string", "format": "date-time"})
+class Instant(StrictField):
+    """A moment with its offset from UTC (RFC 3339), kept to the millisecond."""
+
+    def to_internal_value(self, data: Any) -> datetime:
+        if not isinstance(data, str) or " " in data:
+            raise fault("field_malformed", "Write the time such as 2026-01-31T12:00:00Z.")
+        try:
+            return instant(data)
+        except ValueError as error:
+            raise fault("field_malformed", f"The time is malformed: {error}.") from None
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
 AMOUNT_SCHEMA = {
     "type": "object",
     "required": ["value", "currency"],
@@ -257,6 +278,34 @@ class Body(serializers.Serializer[Any]):
                 {name[:60]: [ErrorDetail(detail, "field_unknown")] for name in unknown[:20]}
             )
         return super().to_internal_value(data)
+
+
+class BodyList(serializers.ListSerializer[Any]):
+    """A list of up to `most` bodies of one shape; each fault is told with its item's place."""
+
+    def __init__(self, item: Body, *, most: int, **options: Any) -> None:
+        super().__init__(child=item, **options)
+        self.item = item
+        self.most = most
+
+    def fail(self, key: str, **_: Any) -> Any:
+        code, detail = _MESSAGES.get(key, ("field_malformed", "Write this as a list."))
+        raise fault(code, detail)
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        if not isinstance(data, list):
+            raise fault("field_malformed", "Write this as a list.")
+        if len(data) > self.most:
+            raise fault("field_too_long", f"Send at most {self.most} items.")
+        found, faults = [], {}
+        for number, item in enumerate(data):
+            try:
+                found.append(self.item.run_validation(item))
+            except ValidationError as error:
+                faults[str(number)] = error.detail
+        if faults:
+            raise ValidationError(faults)
+        return found
 
 
 def checked(body: type[Body], data: Any) -> dict[str, Any]:

@@ -20,23 +20,28 @@ _NOT_NOW = frozenset({408, 429})
 
 
 class HttpNetwork:
-    """One network at one address. Not for several threads at once: it keeps its connection."""
+    """One network at one address. Not for several threads at once: it keeps its connection.
 
-    def __init__(self, network: Network, url: str) -> None:
+    `timeout_seconds` is for connecting and for each answer, one after the other.
+    """
+
+    def __init__(
+        self, network: Network, url: str, *, timeout_seconds: float = TIMEOUT_SECONDS
+    ) -> None:
         self.network = network
         address = urlsplit(url)
         self._connection = http.client.HTTPConnection(
-            address.hostname or "", address.port, timeout=TIMEOUT_SECONDS
+            address.hostname or "", address.port, timeout=timeout_seconds
         )
 
     def send(self, xml: str) -> Answer:
-        status, text = self._ask("POST", "/messages", xml.encode(), "application/xml")
+        status, text = self.ask("POST", "/messages", xml.encode(), "application/xml")
         return Answer(is_taken=status < 300, http_status=status, text=text)
 
     def look_up(self, alias: str) -> Served | None:
         if not self.network.has_directory:
             raise NotOffered(f"{self.network.name} has no directory of aliases")
-        status, text = self._ask("GET", f"/aliases/{quote(alias, safe='')}")
+        status, text = self.ask("GET", f"/aliases/{quote(alias, safe='')}")
         if status == 404:
             return None
         found = _object(status, text)
@@ -53,12 +58,13 @@ class HttpNetwork:
     def _link(self, path: str, body: dict[str, Any]) -> LinkState:
         if not self.network.proves_accounts:
             raise NotOffered(f"{self.network.name} proves no accounts")
-        found = _object(*self._ask("POST", path, json.dumps(body).encode()))
+        found = _object(*self.ask("POST", path, json.dumps(body).encode()))
         return LinkState(found["link"], found["state"], found["tries_left"])
 
-    def _ask(
+    def ask(
         self, method: str, path: str, body: bytes = b"", kind: str = "application/json"
     ) -> tuple[int, str]:
+        """Status and text of what it answers. Raises Unreachable, also when it says "not now"."""
         try:
             self._connection.request(method, path, body, {"content-type": kind})
             answer = self._connection.getresponse()

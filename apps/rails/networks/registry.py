@@ -2,7 +2,7 @@
 
 from apps.rails.networks import interfi, zelle
 from apps.rails.networks.adapter import Network
-from apps.rails.networks.over_http import HttpNetwork
+from apps.rails.networks.over_http import TIMEOUT_SECONDS, HttpNetwork
 from streaming.config import Config
 
 NETWORKS: dict[str, Network] = {each.name: each for each in (zelle.NETWORK, interfi.NETWORK)}
@@ -14,6 +14,8 @@ def url_of(name: str, config: Config) -> str:
     return url
 
 
-def adapter_of(name: str, config: Config) -> HttpNetwork:
+def adapter_of(
+    name: str, config: Config, *, timeout_seconds: float = TIMEOUT_SECONDS
+) -> HttpNetwork:
     """A connection of its own to a network; for one thread."""
-    return HttpNetwork(NETWORKS[name], url_of(name, config))
+    return HttpNetwork(NETWORKS[name], url_of(name, config), timeout_seconds=timeout_seconds)

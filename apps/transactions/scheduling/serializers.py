@@ -10,8 +10,9 @@ from apps.kernel.money import amount_json
 from apps.transactions.calendar import BUSINESS_CALENDAR
 from apps.transactions.domain.schedule import OCCURRENCES_MAX, Frequency, Plan, Roll, occurrence
 from apps.transactions.models import Schedule
+from apps.transactions.orders_out import PartyOut
 from apps.transactions.products.registry import PRODUCTS
-from apps.transactions.serializers import PartyIn, PartyOut
+from apps.transactions.serializers import PartyIn
 from dpms_site.rest.fields import (
     Amount,
     Body,

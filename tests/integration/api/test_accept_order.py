@@ -283,6 +283,26 @@ class TestIsRefused:
 
         assert_problem(answer, 422, "payee_without_alias", "/payee")
 
+    def test_by_alias_where_the_product_pays_to_accounts(self, api: SiteClient, pair: Pair) -> None:
+        answer = api.call("POST", ORDERS, with_field(pair.order(), "product", "interfi"), key="k1")
+
+        assert_problem(answer, 422, "payee_without_account", "/payee")
+
+
+def test_a_payee_with_a_bank_account_is_paid_by_a_product_that_pays_to_accounts(
+    api: SiteClient, pair: Pair, database: Database[Document]
+) -> None:
+    account = {"routing_number": "021000021", "account_number": "123456789"}
+    payees = f"/api/v1/customers/{pair.payer.id}/payees"
+    payee = api.post(payees, {"name": "Ann", "account": account})["id"]
+
+    order = api.send(pair.order() | {"product": "interfi", "payee": payee})
+
+    assert (order["status"], order["payee"]) == ("RECEIVED", payee)
+    (stored,) = database["orders"].find()
+    assert stored["alias_key"] is None
+    assert "123456789" not in str(stored)
+
 
 def test_is_accepted_whatever_the_funds(api: SiteClient) -> None:
     """Funds and limits are the flow's to decide."""

@@ -51,7 +51,7 @@ def _nothing_is_written(database: Database[Document]) -> object:
         ("amount", "12.34", "amount_malformed", "/amount"),
         ("amount", OPERATOR, "amount_malformed", "/amount"),
         ("amount/scale", 2, "amount_malformed", "/amount"),
-        ("kind", "request", "choice_unknown", "/kind"),
+        ("kind", "barter", "choice_unknown", "/kind"),
         ("product", "wire", "choice_unknown", "/product"),
         ("product", OPERATOR, "field_malformed", "/product"),
         ("product", ["zelle"], "field_malformed", "/product"),

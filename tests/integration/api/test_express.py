@@ -176,6 +176,7 @@ REFUSED: dict[str, tuple[dict[str, Any], int, str]] = {
         *(400, "amount_not_a_string"),
     ),
     "an unknown payee": ({"field": {"payee": f"pay_{'0' * 26}"}}, 404, "payee_not_found"),
+    "a request": ({"field": {"kind": "request"}}, 400, "field_unknown"),
     "a day that is past": ({"field": {"execute_on": "2020-01-01"}}, 422, "execute_on_past"),
     "a large body": ({"field": {"memo": "m" * 20_000}}, 400, "field_too_long"),
 }

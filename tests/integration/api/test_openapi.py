@@ -8,8 +8,10 @@ from django.test import Client as BrowserClient
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
+from apps.transactions.orders_out import order_json
 from tests.support.api_client import Pair
 from tests.support.site_client import SiteClient
+from tests.unit.transactions.test_receive_and_return import a_receipt, a_return
 
 
 @pytest.fixture
@@ -44,6 +46,7 @@ def test_describes_what_is_answered(
     api: SiteClient, pair: Pair, description: dict[str, Any]
 ) -> None:
     order = api.send(pair.order())
+    messages = f"/api/v1/orders/{order['id']}/messages"
     command = api.cancel(order["id"], reason="x")
     customer = f"/api/v1/customers/{pair.payer.id}"
     payee = f"{customer}/payees/{pair.payee}"
@@ -58,6 +61,7 @@ def test_describes_what_is_answered(
         ("/api/v1/orders/{order_id}/events", "get", 200): api.get(
             f"/api/v1/orders/{order['id']}/events"
         ),
+        ("/api/v1/orders/{order_id}/messages", "get", 200): api.get(messages),
         ("/api/v1/orders/{order_id}/commands", "post", 202): command,
         ("/api/v1/commands/{command_id}", "get", 200): api.get(f"/api/v1/commands/{command['id']}"),
         ("/api/v1/customers/{customer_id}", "get", 200): api.get(customer),
@@ -97,6 +101,24 @@ def test_describes_what_is_answered(
 
     for (path, method, status), body in answered.items():
         _assert_fits(description, method, path, status, body)
+
+
+def test_describes_orders_of_every_kind(
+    api: SiteClient, pair: Pair, description: dict[str, Any]
+) -> None:
+    payer = {"name": "Zoe", "alias": {"kind": "phone", "value": "+12025550123"}}
+    amount = {"value": "30.00", "currency": "USD"}
+    creditor = {"customer": pair.payer.id, "account": pair.payer.account}
+    asked = {"kind": "request", "product": "zelle", "creditor": creditor, "amount": amount}
+    other = {"name": "Ann", "alias": {"kind": "email", "value": pair.recipient.email}}
+    shares = [share | {"amount": {"value": "15.00", "currency": "USD"}} for share in (payer, other)]
+    request, split = api.send(asked | {"payer": payer}), api.send(asked | {"shares": shares})
+
+    by_rules = [order_json(dict(each)) for each in (a_receipt("POSTED"), a_return("RETURNED"))]
+
+    assert [order["kind"] for order in by_rules] == ["receive", "return"]
+    for order in (request, split, *by_rules):
+        _assert_fits(description, "post", "/api/v1/orders", 201, order)
 
 
 def test_describes_every_operation_with_its_problems(description: dict[str, Any]) -> None:
