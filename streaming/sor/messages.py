@@ -7,7 +7,7 @@ from typing import Any
 
 from apps.kernel.money import Money
 from apps.rails.documents import outgoing_document, printable
-from apps.rails.domain.ids import on_the_wire, uetr_of
+from apps.rails.domain.ids import account_on_the_wire, on_the_wire, uetr_of
 from apps.rails.domain.messages import (
     CreditTransfer,
     Message,
@@ -155,7 +155,8 @@ class Messages:
         named: Mapping[str, Any] = order
         holder = named.get("debtor") or named.get("creditor") or {}
         name = side.name or self.found.names.get(holder.get("customer", ""))
-        return Party(printable(name) or _NAMELESS, self.bank, account=side.account)
+        account = account_on_the_wire(side.account)
+        return Party(printable(name) or _NAMELESS, self.bank, account=account)
 
     def _served(self, side: Counterparty, network: str) -> Counterparty:
         """Whom an alias alone leads to is at the bank that the network's directory names."""

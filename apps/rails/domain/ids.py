@@ -10,6 +10,7 @@ from apps.kernel.ids import derived_id
 
 # Max35Text: message, end-to-end, case and assignment identifiers (ISO 20022 data dictionary).
 WIRE_ID_LENGTH_MAX = 35
+ACCOUNT = "acc_"
 # How ids begin that name an account without being its number: of ours, and of one at another bank (its token).
 OWN_ACCOUNT, ACCOUNT_TOKEN = "acc_", "num_"
 
@@ -32,6 +33,16 @@ def inbound_order_id(network: str, end_to_end_id: str) -> str:
 def on_the_wire(identifier: str) -> str:
     """An id of ours without its prefix: "msg_abc" travels as "abc", "ord_abc" as the end-to-end id "abc"."""
     return identifier.partition("_")[2]
+
+
+def account_on_the_wire(account: str | None) -> str | None:
+    """An account of ours as messages name it: its id without prefix, since 34 characters are the most (Max34Text)."""
+    return account.removeprefix(ACCOUNT) if account else None
+
+
+def account_of_wire(named: str) -> str:
+    """The id of the account of ours that a message names, with or without its prefix."""
+    return named if named.startswith(ACCOUNT) else f"{ACCOUNT}{named}"
 
 
 def uetr_of(end_to_end_id: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from pymongo.database import Database
 
 from apps.rails.documents import Route
-from apps.rails.domain.ids import inbound_id, inbound_order_id
+from apps.rails.domain.ids import account_of_wire, inbound_id, inbound_order_id
 from apps.rails.domain.messages import (
     CancellationRequest,
     CreditTransfer,
@@ -70,8 +70,10 @@ def _route_to(
         alias = database.aliases.find_one({"key": holder.alias, "status": "ACTIVE"})
         if alias is not None:
             return {"order": order, "customer": alias["customer"], "account": alias.get("account")}
-    ours = {"_id": holder.account, "customer": {"$ne": None}}
-    account = database.accounts.find_one(ours, {"customer": 1}) if holder.account else None
+    if holder.account is None:
+        return {"order": order, "customer": None, "account": None}
+    ours = {"_id": account_of_wire(holder.account), "customer": {"$ne": None}}
+    account = database.accounts.find_one(ours, {"customer": 1})
     if account:
         return {"order": order, "customer": account["customer"], "account": account["_id"]}
     return {"order": order, "customer": None, "account": None}

@@ -7,7 +7,7 @@ from typing import Any
 
 from apps.kernel.errors import Invalid, NotFound
 from apps.kernel.money import Money, parse_money
-from apps.rails.domain.ids import uetr_of
+from apps.rails.domain.ids import account_on_the_wire, uetr_of
 from apps.rails.domain.messages import (
     CreditTransfer,
     Original,
@@ -171,7 +171,8 @@ class Control:
             detail = 'Write {"alias": "email:…"} or {"account": "acc_…"}.'
             raise Invalid(f"{field}_malformed", detail, f"/{field}")
         name = str(who.get("name", "Customer"))
-        return Party(name, self._our_bank, account=who.get("account"), alias=who.get("alias"))
+        account = account_on_the_wire(who.get("account"))
+        return Party(name, self._our_bank, account=account, alias=who.get("alias"))
 
 
 def _original(row: Row) -> Original:

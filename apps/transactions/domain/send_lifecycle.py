@@ -70,7 +70,9 @@ _MOVES = (
     # the recipient's own checks (3b) on an on-us payment
     move("FUNDED", "REJECTED", _S, _T, _O, _K),
     move("FUNDED", "CANCELLED", _C, _O),
-    move("AWAITING_CLAIM", "SUBMITTED", _R),
+    move(
+        "AWAITING_CLAIM", "SUBMITTED", _R, _N
+    ),  # the recipient is at another bank, whose network says so
     move("AWAITING_CLAIM", "COMPLETED", _R),
     move("AWAITING_CLAIM", "REJECTED", _R),
     move("AWAITING_CLAIM", "CANCELLED", _C, _O),
