@@ -5,12 +5,17 @@ from collections.abc import Iterator
 import pytest
 
 from devstack.client import Client
-from tests.e2e.stories import sends
+from tests.e2e.stories import received, requests, returns, sends
 from tests.support.stack import Stack
 from tests.support.stories.stage import Stage, stage_of
 from tests.support.stories.story import Story, Telling, tell
 
-STORIES: tuple[Story, ...] = (*sends.STORIES,)
+STORIES: tuple[Story, ...] = (
+    *sends.STORIES,
+    *received.STORIES,
+    *requests.STORIES,
+    *returns.STORIES,
+)
 
 
 @pytest.fixture(scope="session")

@@ -142,6 +142,8 @@ class SimulatedNetwork:
             self._answer_recall(message, "RJCR", "ARDT", 0)
         elif behaviour_of(row["reference"]).refuses_recall:
             self._answer_recall(message, "RJCR", "CUST", 0)
+        elif not behaviour_of(row["reference"]).decides_recall:
+            self._answer_recall(message, "PDCR", None, 0)
         else:
             self._answer_recall(message, "PDCR", None, 0)
             self._answer_recall(message, "IPAY", None, RETURN_SECONDS)
@@ -156,6 +158,8 @@ class SimulatedNetwork:
         asked = self.asked(row) if row is not None else None
         if row is None or asked is None:
             self._answer_recall(message, "RJCR", "NOOR", 0)
+            return
+        if not behaviour_of(asked.reference).hears_cancellation:
             return
         reason = _kept_because(row, asked, self.store.now())
         self._answer_recall(message, "RJCR" if reason else "CNCL", reason, 0)
@@ -194,7 +198,8 @@ class SimulatedNetwork:
     def request(self, message: PaymentRequest) -> None:
         """The bank's customer asks one of theirs for money."""
         behaviour = behaviour_of(message.reference)
-        status = "RJCT" if behaviour.reject_code else "ACTC" if behaviour.pays else "PRES"
+        accepts = behaviour.pays or behaviour.only_promises
+        status = "RJCT" if behaviour.reject_code else "ACTC" if accepts else "PRES"
         row = self.row_of(message, direction="out") | {"status": status}
         self.store.put("instructions", row | {"reason": behaviour.reject_code})
         due = self.store.now() + timedelta(seconds=behaviour.answer_seconds)

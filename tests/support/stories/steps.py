@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from devstack.client import Document, order_body, request_body
@@ -21,20 +22,39 @@ Waits = Iterator[Wait]
 def sends(
     amount: str = "7.00", *, to: str = "far", reference: str = "", in_days: int | None = None
 ) -> Step:
-    """Ann pays: `bob`, who banks here, `far` at another bank, `nobody` yet, herself (`ann`), or an `account` elsewhere."""
+    """Ann pays: `bob`, who banks here, `far` at another bank, `nobody` yet, or an `account` elsewhere."""
 
     def step(scene: Scene) -> Waits:
         fields = {"reference": reference} if reference else {}
         if in_days is not None:
             today = scene.stage.now(PLATFORM).astimezone(_EASTERN).date()
             fields["execute_on"] = (today + timedelta(days=in_days)).isoformat()
-        body = order_body(scene.ann, _payee(scene, to), amount, **fields)
+        payee = _payee(scene, to)
+        if to == "far":
+            yield Until("the directory knows Faye's bank", lambda: _is_served(scene))
+        body = order_body(scene.ann, payee, amount, **fields)
         if to == "account":
             body["product"] = "interfi"
         scene.it = scene.client.send(body)["id"]
         yield from _seen(scene)
 
     return step
+
+
+def saves(who: str) -> Step:
+    """Ann saves a payee without paying it yet."""
+
+    def step(scene: Scene) -> Waits:
+        _payee(scene, who)
+        yield from ()
+
+    return step
+
+
+def _is_served(scene: Scene) -> bool:
+    """A network that is slow for a moment is asked again."""
+    asked = urlencode({"kind": "email", "value": scene.far})
+    return bool(scene.client.get(f"/api/v1/directory?{asked}")["served_by"] == "NETWORK")
 
 
 def _payee(scene: Scene, to: str) -> str:
@@ -87,12 +107,15 @@ def suspended(who: str) -> Step:
     return step
 
 
-def pays_away(amount: str) -> Step:
-    """Ann pays Bob so much in an order that is not told about further."""
+def pays_away(amount: str, *, by: str = "ann") -> Step:
+    """Ann pays Bob so much, or he her, in an order that is not told about further."""
 
     def step(scene: Scene) -> Waits:
-        told, scene.it = scene.it, ""
-        yield from sends(amount, to="bob")(scene)
+        told = scene.it
+        payer, recipient = (scene.ann, scene.bob) if by == "ann" else (scene.bob, scene.ann)
+        payee = scene.client.add_payee(payer.id, name=recipient.name, email=recipient.email)
+        scene.it = scene.client.send(order_body(payer, payee, amount))["id"]
+        yield from _seen(scene)
         yield Until("it is paid", lambda: scene.order()["status"] == "COMPLETED")
         scene.it = told
 
@@ -174,8 +197,7 @@ def splits(*shares: tuple[str, str], for_days: float = 3) -> Step:
     def step(scene: Scene) -> Waits:
         people = [getattr(scene, who) for who, _ in shares]
         parts = [
-            (each.name, each.email, part)
-            for each, (_, part) in zip(people, shares, strict=True)
+            (each.name, each.email, part) for each, (_, part) in zip(people, shares, strict=True)
         ]
         total = sum(int(part.replace(".", "")) for _, part in shares)
         amount = f"{total // 100}.{total % 100:02d}"
@@ -196,9 +218,7 @@ def _until(scene: Scene, for_days: float) -> dict[str, str]:
     return {"expires_at": ends.strftime("%Y-%m-%dT%H:%M:%SZ")}
 
 
-def is_asked(
-    amount: str = "9.00", *, reference: str = "rent", to: str = "ann"
-) -> Step:
+def is_asked(amount: str = "9.00", *, reference: str = "rent", to: str = "ann") -> Step:
     """Somebody at another bank asks Ann (or `nobody`) for money."""
 
     def step(scene: Scene) -> Waits:
@@ -317,6 +337,15 @@ def becomes(status: str) -> Step:
     return step
 
 
+def takes_step(version: int) -> Step:
+    """The order gets so far, which a status that it had before does not tell."""
+
+    def step(scene: Scene) -> Waits:
+        yield Until(f"it takes step {version}", lambda: scene.order()["version"] >= version)
+
+    return step
+
+
 def ends(path: str, *, reason: str | None = None) -> Step:
     """The whole way of the order told about, and with which reason it came to its end."""
     last = path.split()[-1]
@@ -338,6 +367,19 @@ def the_story_goes_on_with(kind: str) -> Step:
         yield Until(f"it causes a {kind}", lambda: bool(scene.caused(kind)))
         (made,) = scene.caused(kind)
         scene.it = made["id"]
+
+    return step
+
+
+def of_its_payment(*steps: Step) -> Step:
+    """What happens to the order that pays the request, before the story goes on with the request."""
+
+    def step(scene: Scene) -> Waits:
+        told = scene.it
+        yield from the_story_goes_on_with("send")(scene)
+        for each in steps:
+            yield from each(scene)
+        scene.it = told
 
     return step
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from devstack.client import Document
 from tests.support.stories.scene import Scene
@@ -121,4 +122,4 @@ def _let_time_pass(stage: Stage, waits: Sequence[At]) -> None:
 def moves(history: Sequence[Document]) -> Iterator[tuple[str, str]]:
     """The steps of an order, as pairs of statuses."""
     statuses = [event["status"] for event in history]
-    yield from zip(statuses, statuses[1:], strict=False)
+    yield from pairwise(statuses)
