@@ -11,6 +11,21 @@ from apps.kernel.findings import Problem
 from apps.transactions.domain.lifecycle import LIFECYCLES, Driver
 from apps.transactions.domain.states import Lifecycle
 
+# What the clock must ask of an order that waits in this status; where it is not, nobody would ever ask.
+_DEADLINES = {
+    ("send", "SCHEDULED"): "execute_on",
+    ("send", "AWAITING_CLAIM"): "claim_expired",
+    ("send", "SUBMITTED"): "network_silent",
+    ("receive", "ACCEPTED_NOT_POSTED"): "review_due",
+    ("return", "RETURN_REVIEW"): "review_due",
+    ("return", "RETURN_REQUESTED"): "recall_silent",
+    ("request", "SUBMITTED"): "request_expired",
+    ("request", "DELIVERED"): "request_expired",
+    ("request", "PRESENTED"): "request_expired",
+    ("request", "PENDING"): "request_expired",
+    ("request", "CANCEL_PENDING"): "request_expired",
+    ("request", "ACCEPTED"): "promise_due",
+}
 _HEAD = ("status", "iso_status", "reason", "version")
 
 
@@ -94,5 +109,9 @@ def _broken_head(
         yield "final_is_last_step", f"it is {order['final']!r} in {step['status']}"
     if final and (order["due_at"] is not None or order["due_event"] is not None):
         yield "final_waits_for_nothing", f"{order['due_event']} is due at {order['due_at']}"
-    if step["status"] == "AWAITING_CLAIM" and order["due_event"] != "claim_expired":
-        yield "claim_has_a_deadline", f"the deadline is {order['due_event']!r}"
+    asked = _DEADLINES.get((lifecycle.kind, step["status"]))
+    if asked is not None and (order["due_event"] != asked or order["due_at"] is None):
+        yield (
+            "waiting_has_a_deadline",
+            f"in {step['status']} {order['due_event']!r} is due at {order['due_at']!r}, not {asked}",
+        )

@@ -31,6 +31,8 @@ def _lay_down(bank: Bank) -> list[str]:
         order, entries = fate()
         was, name = order["_id"], f"ord_{number:02}"
         order = _named(order, was, name)
+        if order["kind"] == "return":
+            order["caused_by"] = "ord_02"  # the send order that its network paid
         bank.db.orders.insert_one(storable(order))
         use = use_of(order)
         if use is not None:
