@@ -1,7 +1,7 @@
 """The console's pages; each answers without JavaScript, live updates come on top."""
 
-import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -12,12 +12,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from apps.access.roles import Permission, Sight
 from apps.audit.access import Object
-from apps.console import appearance, lists, selectors, timeline
+from apps.console import appearance, lists, masking, selectors, timeline
 from apps.console.chips import chips
 from apps.console.filter import EVERYTHING
 from apps.console.guard import Look, look_at_live, needs, page_look
-from apps.console.rows import ShownRow, grouped, masked, shown_row, stored_row
+from apps.console.rows import ShownRow, grouped, shown_row, stored_row, without
+from apps.console.sides import Side, Sides, sides_of
 from apps.console.staff import watcher_of
+from apps.transactions.domain.lifecycle import REASONS
 from dpms_site.clock import platform_clock
 
 
@@ -121,17 +123,19 @@ def _order_context(order_id: str, sight: Sight) -> dict[str, Any]:
     if found is None:
         raise Http404(f"There is no order {order_id[:80]}.")
     found = _as_seen(found, sight)
-    parties = {found["debtor"]["customer"], *_creditor(found, "customer")}
-    accounts = {found["debtor"]["account"], *_creditor(found, "account")}
-    digits = selectors.account_digits(accounts)
+    sides = sides_of(found)
+    digits = selectors.account_digits(sides.accounts)
     return {
         "order": found,
         "row": _shown(found, sight),
+        "words": _SIDE_WORDS.get(found["kind"], ("From", "To")),
+        "payee": found.get("payee", "") if found.get("payee", "").startswith("pay_") else "",
+        "return_words": REASONS.get(found.get("return_reason") or "", ""),
         "amount": grouped(found["amount_minor"], found["currency"]),
         "steps": timeline.steps(found),
         "entries": timeline.ledger(found, selectors.entries_of(order_id), digits),
         "commands": timeline.asked(selectors.commands_of(order_id)),
-        "names": selectors.customer_names(parties),
+        "sides": _named(sides, selectors.customer_names(sides.customers), sight),
         "digits": digits,
         "took": timeline.duration(found["updated_at"] - found["created_at"]),
         "now": platform_clock(),
@@ -139,25 +143,33 @@ def _order_context(order_id: str, sight: Sight) -> dict[str, Any]:
 
 
 def _as_seen(found: dict[str, Any], sight: Sight) -> dict[str, Any]:
-    """The order without the payee's e-mail address or phone number where people wrote it into a text."""
-    alias = (found["alias_key"] or "").partition(":")[2]
-    if not alias or sight >= Sight.FULL:
+    """The order without e-mail addresses and phone numbers where people wrote them into a text."""
+    keys = (found.get("alias_key"), found.get("creditor_alias"))
+    aliases = [key.partition(":")[2] for key in keys if key]
+    if not aliases or sight >= Sight.FULL:
         return found
-    shown = masked(alias)
-    texts = {name: found[name] for name in ("payee_name", "reference", "memo") if found[name]}
-    hidden = {
-        name: re.sub(re.escape(alias), lambda _: shown, text, flags=re.IGNORECASE)
-        for name, text in texts.items()
-    }
+    hidden = {name: found[name] for name in _WRITTEN if found.get(name)}
+    for alias in aliases:
+        hidden = {name: without(alias, text) for name, text in hidden.items()}
     return {**found, **hidden}
+
+
+_SIDE_WORDS = {"request": ("Asked to pay", "Asked by")}
+_WRITTEN = ("payee_name", "debtor_name", "creditor_name", "reference", "memo")
+
+
+def _named(sides: Sides, names: Mapping[str, str], sight: Sight) -> Sides:
+    """With the customers' own names where the order tells none; a far alias only as the sight shows it."""
+
+    def named(side: Side) -> Side:
+        name = side.name or names.get(side.customer, "") or ("Customer" if side.customer else "")
+        return replace(side, name=name, alias=masking.contact(side.alias, sight))
+
+    return Sides(named(sides.payer), named(sides.paid))
 
 
 def _shown(found: Mapping[str, Any], sight: Sight) -> ShownRow | None:
     return shown_row(stored_row(found), sight=sight) if sight else None
-
-
-def _creditor(found: Mapping[str, Any], field: str) -> list[str]:
-    return [found["creditor"][field]] if found["creditor"] else []
 
 
 # A dead letter's key and value are whatever bytes came; shown as text as far as they are text.
