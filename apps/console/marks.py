@@ -74,6 +74,22 @@ _RECORDS = {
 }
 
 
+_CASES = {
+    "OPEN": Mark("Open", "octagon-pause", "hold"),
+    "CLOSED": Mark("Closed", "circle-dash", "neutral"),
+}
+
+# What became of a message on the wire, and what an answer says.
+_MESSAGES = {
+    "WAITING": Mark("Not sent yet", "ring-dashed", "progress"),
+    "TAKEN": Mark("Taken", "circle-tick", "settled"),
+    "REFUSED": Mark("Refused", "diamond-cross", "failed"),
+    "accepted": Mark("Accepted", "circle-tick", "settled"),
+    "pending": Mark("Pending", "octagon-pause", "hold"),
+    "rejected": Mark("Rejected", "diamond-cross", "failed"),
+}
+
+
 def mark_of(status: str) -> Mark:
     """The mark of an order's status; one that this version does not know is named as it is, never guessed."""
     return _MARKS.get(status) or Mark(_words(status), "ring-dashed", "neutral")
@@ -86,6 +102,15 @@ def mark_of_command(state: str) -> Mark:
 def mark_of_record(status: str) -> Mark:
     """The mark of a customer's, alias's, payee's or account's status, of a payee's trust or of a name check."""
     return _RECORDS.get(status) or Mark(_words(status), "ring-dashed", "neutral")
+
+
+def mark_of_case(state: str) -> Mark:
+    return _CASES.get(state) or Mark(_words(state), "ring-dashed", "neutral")
+
+
+def mark_of_message(state: str) -> Mark:
+    """The mark of a receipt's state, of WAITING where there is none yet, or of an answer's verdict."""
+    return _MESSAGES.get(state) or Mark(_words(state), "ring-dashed", "neutral")
 
 
 def _words(name: str) -> str:
