@@ -35,7 +35,6 @@ class ShownMessage:
     """A message; `verdict` is what an answer says, `receipt` what the network said on the wire to one of ours."""
 
     id: str
-    short_id: str
     direction: str
     way: str
     network: str
@@ -63,7 +62,6 @@ def shown_message(message: Document, receipt: Document | None) -> ShownMessage:
     state = receipt["state"] if receipt else "WAITING"
     return ShownMessage(
         id=message["_id"],
-        short_id=short(message["_id"]),
         direction=message["direction"],
         way=DIRECTIONS.get(message["direction"], message["direction"]),
         network=network_title(message["network"]),
@@ -96,9 +94,15 @@ def shown_fields(message: Document, sight: Sight) -> list[tuple[str, str]]:
     """Each field that has a value, with its path in words; contact points as the sight shows them."""
     aliases = list(_aliases(message["fields"]))
     return [
-        (" ".join(path).replace("_", " "), _field(path[-1], value, sight, aliases))
+        (_words(path), _field(path[-1], value, sight, aliases))
         for path, value in _leaves(message["fields"])
+        if path != ("TYPE",)
     ]
+
+
+def _words(path: tuple[str, ...]) -> str:
+    words = " ".join(path).replace("_", " ").removesuffix(" last4")
+    return words.upper() if words == "uetr" else words[0].upper() + words[1:]
 
 
 def aliases_in(message: Document) -> list[str]:
@@ -126,7 +130,7 @@ def _field(name: str, value: Any, sight: Sight, aliases: list[str]) -> str:
     if isinstance(value, Mapping):
         return f"{grouped(value['amount_minor'], value['currency'])} {value['currency']}"
     if isinstance(value, datetime):
-        return f"{rfc3339(value)} UTC".replace("T", " ").replace("Z", "")
+        return rfc3339(value).replace("T", " ").replace("Z", " UTC")
     if name == "alias":
         return masking.contact(str(value).partition(":")[2] or str(value), sight)
     if name == "account_last4":

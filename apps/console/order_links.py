@@ -49,18 +49,28 @@ class ShownCase:
     cause: str
 
 
-# What an order of this kind is to the one that caused it, and to what it caused: "this one …".
-_TO_ITS_CAUSE = {"send": "Paid by", "receive": "Paid by", "request": "Share", "return": "Return"}
-_TO_ITS_EFFECT = {"send": "Pays", "receive": "Pays", "request": "Share of", "return": "Returns"}
+# By kind of the later order: what it is to the one that caused it, and what that one is to it.
+_EFFECTS = {
+    "send": "Payment sent",
+    "receive": "Payment received",
+    "request": "Share",
+    "return": "Return",
+}
+_CAUSES = {
+    "send": "The request it pays",
+    "receive": "The request it pays",
+    "request": "The split it is a share of",
+    "return": "The payment it returns",
+}
 
 
 def links(
     order: Document, cause: Document | None, caused: Sequence[Document], sight: Sight
 ) -> list[LinkedOrder]:
     """The order that caused this one first, then those that it caused, without a split's shares."""
-    found = [_linked(_TO_ITS_EFFECT, order["kind"], cause, sight)] if cause is not None else []
+    found = [_linked(_CAUSES, order["kind"], cause, sight)] if cause is not None else []
     after = [each for each in caused if not (order.get("shares") and each["kind"] == "request")]
-    return found + [_linked(_TO_ITS_CAUSE, each["kind"], each, sight) for each in after]
+    return found + [_linked(_EFFECTS, each["kind"], each, sight) for each in after]
 
 
 def shares(order: Document, caused: Sequence[Document], sight: Sight) -> list[ShownShare]:

@@ -104,7 +104,7 @@ def _shown(document: Mapping[str, Any], names: Mapping[str, str], sight: Sight) 
         mark=mark_of(document["status"]),
         payer=row["payer"],
         requester=masking.text(requester, sight),
-        note=_note(document) or ("another bank asks" if is_from_afar else ""),
+        note=_note(document) or ("other bank" if is_from_afar else ""),
         created_at=document["created_at"],
         ends_at=document["due_at"] or document["expires_at"],
         is_over=document["final"],
@@ -113,8 +113,8 @@ def _shown(document: Mapping[str, Any], names: Mapping[str, str], sight: Sight) 
 
 def _note(document: Mapping[str, Any]) -> str:
     if document.get("shares"):
-        return f"split between {len(document['shares'])}"
-    return "share of a split" if document.get("caused_by") else ""
+        return f"split in {len(document['shares'])}"
+    return "share" if document.get("caused_by") else ""
 
 
 def _query_of(q: str) -> dict[str, Any]:

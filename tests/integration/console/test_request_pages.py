@@ -33,9 +33,9 @@ def requests(database: Database[Document], records: Records) -> None:
 def test_says_who_is_asked_by_whom_until_when(browser: Client) -> None:
     text = text_of(browser, "/console/requests")
 
-    assert "30.00 USD 2 payers split between 2 Ann Novak 6 Dec 2026 12:00 Dinner" in text
+    assert "30.00 USD 2 payers split in 2 Ann Novak 6 Dec 2026 12:00 Dinner" in text
     assert "Delivered 30.00 USD Bea Castillo Ann Novak" in text
-    assert "Bea Castillo another bank asks Carl Cash" in text
+    assert "Bea Castillo other bank Carl Cash" in text
     assert "Expired 30.00 USD Bea Castillo Ann Novak over" in text
     assert "4 requests in all, newest first" in text
     assert not re.search(r"\b(None|NaN|undefined)\b", text)
@@ -95,7 +95,7 @@ def test_leads_to_a_page_with_shares_and_where_they_stand(
 
     assert "Bea 15.00 USD Delivered ord_" in text
     assert "Carl 15.00 USD not asked yet" in text
-    assert "Share of request Received 30.00 USD requested from 2 payers" in share
+    assert "The split it is a share of Received 30.00 USD requested from 2 payers" in share
 
 
 def test_leads_to_a_page_with_payment_case_and_messages(
@@ -110,8 +110,8 @@ def test_leads_to_a_page_with_payment_case_and_messages(
     asked = text_of(browser, f"/console/orders/{request['_id']}")
     paid = text_of(browser, f"/console/orders/{payment['_id']}")
 
-    assert "Paid by send Received 12.34 USD to Bea Castillo" in asked
+    assert "Payment sent Received 12.34 USD to Bea Castillo" in asked
     assert "Taken now: cancel of customer, operator" in asked
-    assert "Pays request Received 30.00 USD requested from Bea Castillo" in paid
+    assert "The request it pays Received 30.00 USD requested from Bea Castillo" in paid
     assert "Dispute Open Not received To be decided by 6 Dec 2026" in paid
     assert "Sent Payment pacs.008 \N{EN DASH} Refused" in paid

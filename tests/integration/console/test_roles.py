@@ -196,6 +196,8 @@ def test_navigation_leads_only_where_one_may_go(role: str, order_id: str) -> Non
             "overview",
             "live",
             "orders",
+            "requests",
+            "messages",
             "customers",
             "accounts",
             "audit",
