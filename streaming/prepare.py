@@ -30,6 +30,28 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("client", ASCENDING), _NEWEST, _TIE], name="client_newest"),
         IndexModel([("debtor.customer", ASCENDING), _NEWEST, _TIE], name="customer_newest"),
         IndexModel([("creditor.customer", ASCENDING), _NEWEST, _TIE], name="creditor_newest"),
+        # Few of all orders, and lists of their own.
+        IndexModel(
+            [("kind", ASCENDING), _NEWEST, _TIE],
+            name="kind_newest",
+            partialFilterExpression={"kind": {"$in": ["receive", "request", "return"]}},
+        ),
+        # Who is asked by a request, whose money goes back, for whom money came: orders of other kinds are left out.
+        IndexModel(
+            [("payer", ASCENDING), _NEWEST, _TIE],
+            name="payer_newest",
+            partialFilterExpression={"payer": {"$exists": True}},
+        ),
+        IndexModel(
+            [("account.customer", ASCENDING), _NEWEST, _TIE],
+            name="returned_to_newest",
+            partialFilterExpression={"account.customer": {"$exists": True}},
+        ),
+        IndexModel(
+            [("route.customer", ASCENDING), _NEWEST, _TIE],
+            name="received_newest",
+            partialFilterExpression={"kind": "receive"},
+        ),
         IndexModel([("status", ASCENDING), _NEWEST, _TIE], name="status_newest"),
         IndexModel(
             [("alias_key", ASCENDING)],

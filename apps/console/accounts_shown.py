@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from apps.console.customers_shown import short
 from apps.console.marks import Mark, mark_of_record
+from apps.console.masking import short
 from apps.console.rows import grouped
 from apps.console.timeline import (
     MINUS,

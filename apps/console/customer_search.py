@@ -7,7 +7,7 @@ and the access log gets it masked.
 import re
 
 from apps.access.roles import Sight
-from apps.console.rows import masked
+from apps.console.masking import masked
 from apps.kernel.errors import Invalid
 from apps.profiles.domain import alias
 from dpms_site import mongodb

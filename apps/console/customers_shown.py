@@ -8,7 +8,7 @@ from typing import Any
 from apps.access.roles import Sight
 from apps.console import masking
 from apps.console.marks import Mark, mark_of_record
-from apps.console.rows import SHORT_ID
+from apps.console.masking import short
 
 Document = Mapping[str, Any]
 
@@ -78,10 +78,6 @@ class ShownPayee:
     checked_at: datetime | None
     created_at: datetime
     changed: Changed
-
-
-def short(record_id: str) -> str:
-    return f"{record_id[:SHORT_ID]}…" if len(record_id) > SHORT_ID else record_id
 
 
 def shown_customer(document: Document, sight: Sight) -> ShownCustomer:

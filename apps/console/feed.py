@@ -7,6 +7,7 @@ insert is majority-acknowledged.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pymongo
@@ -20,7 +21,6 @@ from apps.kernel.clock import Clock, wall_clock
 from apps.kernel.failpoint import failpoint
 from apps.kernel.ids import new_id
 from streaming.contracts.envelope import Change, Undecodable, decode_change
-from streaming.contracts.seen import order_seen
 from streaming.kafka.reader import Record
 
 log = structlog.get_logger(__name__)
@@ -167,9 +167,28 @@ def order_change(change: Change) -> OrderChange | None:
     """
     if change.after is None:
         return None
-    order_seen(change)
     try:
+        _check(change.after)
         return OrderChange(str(change.after["client"]), stored_row(change.after))
     except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
         detail = f"{change.collection} {change.id}: {type(error).__name__} {error}"
         raise Undecodable("not_an_order", detail[:500]) from error
+
+
+# What the feed orders, counts and filters by, in orders of every kind.
+_TYPES: dict[str, type] = {
+    "_id": str,
+    "kind": str,
+    "status": str,
+    "version": int,
+    "amount_minor": int,
+    "created_at": datetime,
+    "updated_at": datetime,
+}
+
+
+def _check(order: Document) -> None:
+    """Raises KeyError or TypeError."""
+    for name, kind in _TYPES.items():
+        if not isinstance(order[name], kind) or isinstance(order[name], bool):
+            raise TypeError(f"{name} is {type(order[name]).__name__}, expected {kind.__name__}")

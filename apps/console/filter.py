@@ -1,8 +1,9 @@
 """The filter of the order list and the feed: one text, one value, a MongoDB query and a predicate that agree.
 
-Terms stand apart by spaces and all must hold: `status:HELD,INVESTIGATE`, `-status:COMPLETED`, `product:zelle`,
-`currency:USD`, `amount>=100.00`, `amount<=5`, `customer:cus_…` (either side), `is:open`, `is:final`, `ord_…` (an id
-from its start). Other words next to each other are an exact reference; one that looks like a term stands in quotes.
+Terms stand apart by spaces and all must hold: `kind:request`, `status:HELD,INVESTIGATE`, `-status:COMPLETED`,
+`product:zelle`, `currency:USD`, `amount>=100.00`, `amount<=5`, `customer:cus_…` (either side), `is:open`, `is:final`,
+`ord_…` (an id from its start). Other words next to each other are an exact reference; one that looks like a term
+stands in quotes.
 """
 
 import re
@@ -15,7 +16,7 @@ from apps.access.roles import Sight
 from apps.console.rows import StoredRow
 from apps.kernel.errors import Invalid
 from apps.kernel.money import MINOR_DIGITS
-from apps.transactions.domain.lifecycle import FINAL
+from apps.transactions.domain.lifecycle import FINAL, LIFECYCLES
 
 Document = dict[str, Any]
 Predicate = Callable[[StoredRow], bool]
@@ -62,10 +63,19 @@ class Filter:
         past = row.get("been")
         if past is None:
             return True
-        creditors = {None, row.get("creditor")}
+        debtors, creditors = {None, row["debtor"]}, {None, row.get("creditor")}
         return any(
-            self.holds({**row, "status": status, "final": status in FINAL, "creditor": creditor})
+            self.holds(
+                {
+                    **row,
+                    "status": status,
+                    "final": status in FINAL,
+                    "debtor": debtor,
+                    "creditor": creditor,
+                }
+            )
             for status in past
+            for debtor in debtors
             for creditor in creditors
         )
 
@@ -73,6 +83,12 @@ class Filter:
         """Whether the terms about the status, and they alone, let this one pass."""
         row: Any = {"status": status}
         return all(term.holds(row) for term in self.terms if term.key == "status")
+
+    def kinds(self) -> list[str]:
+        """The kinds of order that its terms about the kind let pass."""
+        terms = [term for term in self.terms if term.key == "kind"]
+        rows: dict[str, Any] = {kind: {"kind": kind} for kind in LIFECYCLES}
+        return [kind for kind, row in rows.items() if all(term.holds(row) for term in terms)]
 
     def without_status(self) -> "Filter":
         """What the counts by status count: they tell how many there would be with another status chosen."""
@@ -165,6 +181,11 @@ def _status(value: str) -> Term:
     return Term("status", {"status": {"$in": names}}, lambda row: row["status"] in names)
 
 
+def _kind(value: str) -> Term:
+    names = value.split(",")
+    return Term("kind", {"kind": {"$in": names}}, lambda row: row["kind"] in names)
+
+
 def _product(value: str) -> Term:
     return Term("product", {"product": value}, lambda row: row["product"] == value)
 
@@ -175,7 +196,10 @@ def _currency(value: str) -> Term:
 
 
 def _customer(value: str) -> Term:
-    sides = [{"debtor.customer": value}, {"creditor.customer": value}]
+    # As the kinds of order name their sides; each has an index.
+    names = ("debtor.customer", "creditor.customer", "payer", "account.customer")
+    arriving = {"kind": "receive", "creditor": None, "route.customer": value}
+    sides = [*({name: value} for name in names), arriving]
     return Term(
         "customer", {"$or": sides}, lambda row: value in (row["debtor"], row.get("creditor"))
     )
@@ -222,8 +246,10 @@ def _amount(word: str, sign: str, value: str) -> Term:
     return Term("amount", query, holds)
 
 
-_ANONYMOUS_KEYS = frozenset({"status", "product", "is"})
+_KINDS = "|".join(LIFECYCLES)
+_ANONYMOUS_KEYS = frozenset({"kind", "status", "product", "is"})
 _KEYS: dict[str, tuple[str, Callable[[str], Term]]] = {
+    "kind": (rf"({_KINDS})(,({_KINDS}))*", _kind),
     "status": (r"[A-Za-z_]+(,[A-Za-z_]+)*", _status),
     "product": (r"[a-z0-9_]+", _product),
     "currency": (r"[A-Za-z]{3}", _currency),

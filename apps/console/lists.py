@@ -8,7 +8,7 @@ from pymongo.errors import ExecutionTimeout
 
 from apps.access.roles import Sight
 from apps.console import selectors
-from apps.console.chips import chips
+from apps.console.chips import chips, kind_choices
 from apps.console.filter import EVERYTHING, Filter, parsed_for
 from apps.console.paging import COUNTED_MAX, PAGE_ROWS
 from apps.console.subscription import ROWS_DEFAULT
@@ -49,11 +49,17 @@ def _listed(
     parameters: Mapping[str, str], sight: Sight, found: Callable[[Filter], Context]
 ) -> tuple[Context, int]:
     q = _text_asked(parameters)
-    context: Context = {"q": q, "sight": sight.name, "now": platform_clock()}
+    context: Context = {
+        "q": q,
+        "sight": sight.name,
+        "kinds": kind_choices(EVERYTHING),
+        "now": platform_clock(),
+    }
     try:
         asked = parsed_for(q, sight)
         counts = _counts(asked)
         context |= {**found(asked), "chips": chips(asked, counts), **_matching(asked, counts)}
+        context["kinds"] = kind_choices(asked)
     except Invalid as error:
         return {**context, "chips": chips(EVERYTHING, None), "problem": error.detail}, 400
     except ExecutionTimeout:

@@ -18,13 +18,27 @@ _MARKS = {
     "VALIDATED": Mark("Validated", "ring-half", "progress"),
     "FUNDED": Mark("Funded", "ring-half", "progress"),
     "SUBMITTED": Mark("Submitted", "ring-half", "progress"),
+    "DELIVERED": Mark("Delivered", "ring-half", "progress"),
+    "PRESENTED": Mark("Presented", "ring-half", "progress"),
+    "ACCEPTED": Mark("Accepted", "ring-half", "progress"),
+    "SPLIT": Mark("Split", "ring-half", "progress"),
+    "CANCEL_PENDING": Mark("Cancel pending", "ring-half", "progress"),
     "AWAITING_CLAIM": Mark("Awaiting claim", "ring-half", "progress"),
+    "RETURN_REQUESTED": Mark("Return asked", "ring-half", "progress"),
     "HELD": Mark("Held", "octagon-pause", "hold"),
     "INVESTIGATE": Mark("Investigate", "octagon-pause", "hold"),
+    "ACCEPTED_NOT_POSTED": Mark("Not posted", "octagon-pause", "hold"),
+    "PENDING": Mark("Pending", "octagon-pause", "hold"),
+    "BROKEN_PROMISE": Mark("Broken promise", "octagon-pause", "hold"),
+    "RETURN_REVIEW": Mark("Return review", "octagon-pause", "hold"),
     "COMPLETED": Mark("Completed", "circle-tick", "settled"),
-    "REJECTED": Mark("Rejected", "diamond-cross", "failed"),
-    "BLOCKED": Mark("Blocked", "diamond-cross", "failed"),
+    "POSTED": Mark("Posted", "circle-tick", "settled"),
+    "PAID": Mark("Paid", "circle-tick", "settled"),
     "RETURNED": Mark("Returned", "u-turn", "returned"),
+    "REJECTED": Mark("Rejected", "diamond-cross", "failed"),
+    "DECLINED": Mark("Declined", "diamond-cross", "failed"),
+    "REFUSED": Mark("Refused", "diamond-cross", "failed"),
+    "BLOCKED": Mark("Blocked", "diamond-cross", "failed"),
     "CANCELLED": Mark("Cancelled", "circle-dash", "neutral"),
     "EXPIRED": Mark("Expired", "circle-dash", "neutral"),
 }
@@ -60,6 +74,22 @@ _RECORDS = {
 }
 
 
+_CASES = {
+    "OPEN": Mark("Open", "octagon-pause", "hold"),
+    "CLOSED": Mark("Closed", "circle-dash", "neutral"),
+}
+
+# What became of a message on the wire, and what an answer says.
+_MESSAGES = {
+    "WAITING": Mark("Not sent yet", "ring-dashed", "progress"),
+    "TAKEN": Mark("Taken", "circle-tick", "settled"),
+    "REFUSED": Mark("Refused", "diamond-cross", "failed"),
+    "accepted": Mark("Accepted", "circle-tick", "settled"),
+    "pending": Mark("Pending", "octagon-pause", "hold"),
+    "rejected": Mark("Rejected", "diamond-cross", "failed"),
+}
+
+
 def mark_of(status: str) -> Mark:
     """The mark of an order's status; one that this version does not know is named as it is, never guessed."""
     return _MARKS.get(status) or Mark(_words(status), "ring-dashed", "neutral")
@@ -72,6 +102,15 @@ def mark_of_command(state: str) -> Mark:
 def mark_of_record(status: str) -> Mark:
     """The mark of a customer's, alias's, payee's or account's status, of a payee's trust or of a name check."""
     return _RECORDS.get(status) or Mark(_words(status), "ring-dashed", "neutral")
+
+
+def mark_of_case(state: str) -> Mark:
+    return _CASES.get(state) or Mark(_words(state), "ring-dashed", "neutral")
+
+
+def mark_of_message(state: str) -> Mark:
+    """The mark of a receipt's state, of WAITING where there is none yet, or of an answer's verdict."""
+    return _MESSAGES.get(state) or Mark(_words(state), "ring-dashed", "neutral")
 
 
 def _words(name: str) -> str:

@@ -1,12 +1,24 @@
-"""What a sight hides of a customer: contact points wherever they stand, account numbers always."""
+"""What a sight hides of a customer: contact points wherever they stand, account numbers always; and ids cut short."""
 
 import re
 
 from apps.access.roles import Sight
-from apps.console.rows import masked
+
+# `ord_` and eight of its 32 characters: enough to tell a screenful of orders apart.
+SHORT_ID = 12
 
 # People write addresses into names and reasons, too.
 _ADDRESS = re.compile(r"[^\s@<>()\[\]\",;:]{1,64}@[^\s@<>()\[\]\",;:]{1,255}")
+
+
+def masked(alias: str) -> str:
+    """Enough of an e-mail address or phone number to recognise it by: d•••@example.com, •••55."""
+    name, at, host = alias.rpartition("@")
+    return f"{name[:1]}•••{at}{host}" if at else f"•••{alias[-2:]}"
+
+
+def short(record_id: str) -> str:
+    return f"{record_id[:SHORT_ID]}…" if len(record_id) > SHORT_ID else record_id
 
 
 def contact(value: str | None, sight: Sight) -> str:
@@ -28,3 +40,13 @@ def text(value: str | None, sight: Sight, *contacts: str | None) -> str:
 def account_number(value: str) -> str:
     """The beginning and the end of an IBAN: nobody is shown a whole account number."""
     return f"{value[:4]} •••• {value[-4:]}" if len(value) > 8 else f"••••{value[-4:]}"
+
+
+def named_account(account: str | None) -> str:
+    """An account as a document of ours names it: by an id or token of ours, else by its last four characters."""
+    if not account or account.startswith(_OWN_IDS):
+        return account or ""
+    return f"••••{account[-4:]}"
+
+
+_OWN_IDS = ("acc_", "num_")

@@ -25,6 +25,8 @@ ENTRIES = (
     Entry("overview", "Overview", "overview", Permission.SEE_OVERVIEW),
     Entry("live", "Live", "live", Permission.SEE_ORDERS, Sight.ANONYMOUS),
     Entry("orders", "Orders", "orders", Permission.SEE_ORDERS, Sight.ANONYMOUS),
+    Entry("requests", "Requests", "requests", Permission.SEE_ORDERS, Sight.MASKED),
+    Entry("messages", "Network messages", "messages", Permission.SEE_ORDERS, Sight.MASKED),
     Entry(
         "customers",
         "Customers",

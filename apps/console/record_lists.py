@@ -1,4 +1,4 @@
-"""What lists of customers, payees and accounts have alike: chips, the address of each variant, words for counts."""
+"""What lists of records have alike: chips, the address of each variant, words for counts."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from pymongo.errors import ExecutionTimeout
 
 from apps.console.chips import Chip
-from apps.console.marks import mark_of_record
+from apps.console.marks import Mark, mark_of_record
 from apps.kernel.errors import Invalid
 from dpms_site.clock import platform_clock
 
@@ -73,7 +73,12 @@ def listed(asked: Asked, found: Callable[[], Context]) -> tuple[Context, int]:
 
 
 def chips_of(
-    asked: Asked, name: str, known: Iterable[str], counts: Mapping[str, int] | None
+    asked: Asked,
+    name: str,
+    known: Iterable[str],
+    counts: Mapping[str, int] | None,
+    *,
+    mark_of: Callable[[str], Mark] = mark_of_record,
 ) -> list[Chip]:
     """One for all and one for each value of the parameter `name`, zero too; the one that is on leads back to all."""
     chosen = asked[name]
@@ -84,9 +89,9 @@ def chips_of(
         everything,
         *(
             Chip(
-                word=mark_of_record(value).word,
+                word=mark_of(value).word,
                 status=value,
-                mark=mark_of_record(value),
+                mark=mark_of(value),
                 count=None if counts is None else counts.get(value, 0),
                 is_on=value == chosen,
                 url=asked.url(**{name: "" if value == chosen else value}),
@@ -94,6 +99,30 @@ def chips_of(
             for value in values
         ),
     ]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One value of a parameter to choose; "" stands for any."""
+
+    word: str
+    url: str
+    is_on: bool
+
+
+def choices_of(asked: Asked, name: str, words: Mapping[str, str]) -> list[Choice]:
+    """The values of the parameter `name` with their words."""
+    return [
+        Choice(word, asked.url(**{name: value}), asked[name] == value)
+        for value, word in words.items()
+    ]
+
+
+def check_choice(asked: Asked, name: str, words: Mapping[str, str]) -> None:
+    """Raises Invalid (`q_malformed`) for a value that is none of them."""
+    if asked[name] not in words:
+        known = ", ".join(filter(None, words))
+        raise Invalid("q_malformed", f"There is no {name} {asked[name]!r}; there are {known}.")
 
 
 def count_words(

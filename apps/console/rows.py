@@ -3,22 +3,22 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 from apps.access.roles import Sight
 from apps.console.marks import mark_of
+from apps.console.masking import masked, short
+from apps.console.sides import sides_of
 from apps.kernel.clock import rfc3339
 from apps.kernel.money import MINOR_DIGITS, decimal_string
-from apps.transactions.domain.order import sentence
-
-# `ord_` and eight of its 32 characters: enough to tell a screenful of orders apart.
-SHORT_ID = 12
+from apps.transactions.domain.order import opening, sentence
 
 
 class StoredRow(TypedDict):
     """What a list shows of an order at one version, and what its filter asks; lies in `feed_events.row`.
 
-    Events of before there were filters have no `creditor`, no `alias` and no `been`.
+    Events of before there were filters have no `creditor`, no `alias` and no `been`; those of before there were other
+    orders than sends have no `payer` and no `paid`.
     """
 
     id: str
@@ -27,9 +27,15 @@ class StoredRow(TypedDict):
     product: str
     kind: str
     payee_name: str
-    debtor: str
-    creditor: NotRequired[str | None]  # the customer paid, once the alias has led to one
+    direction: NotRequired[str]  # of a return
+    debtor: str | None  # the customer of ours who pays or is asked to
+    creditor: NotRequired[
+        str | None
+    ]  # the customer of ours who is paid, once an alias has led to one
+    payer: NotRequired[str]  # who pays, in words: a name or the beginning of a customer's id
+    paid: NotRequired[str]  # likewise who is paid
     alias: NotRequired[str | None]  # where the payee is reached: an e-mail address or phone number
+    far_alias: NotRequired[str]  # of another bank's customer who asks for money
     reference: str | None
     amount_minor: int
     currency: str
@@ -53,9 +59,11 @@ class ShownRow(TypedDict):
     updated_at: str
     time: str
     product: str
-    payee: str
+    kind: str
+    payer: str
+    paid: str
+    about: str
     alias: str
-    debtor: str
     reference: str
     amount: str
     currency: str
@@ -70,18 +78,35 @@ class ShownRow(TypedDict):
     final: bool
 
 
+_Text = Literal[
+    "payer",
+    "paid",
+    "about",
+    "alias",
+    "reference",
+    "amount",
+    "currency",
+    "reason",
+    "next",
+    "sentence",
+]
+
+
 def stored_row(order: Mapping[str, Any]) -> StoredRow:
     """Raises KeyError or TypeError when the document is no order."""
-    return StoredRow(
+    sides, alias_key = sides_of(order), order.get("alias_key")
+    row = StoredRow(
         id=order["_id"],
         created_at=order["created_at"],
         updated_at=order["updated_at"],
         product=order["product"],
         kind=order["kind"],
         payee_name=order["payee_name"],
-        debtor=order["debtor"]["customer"],
-        creditor=order["creditor"]["customer"] if order["creditor"] else None,
-        alias=order["alias_key"].partition(":")[2] if order["alias_key"] else None,
+        debtor=sides.payer.customer or None,
+        creditor=sides.paid.customer or None,
+        payer=sides.payer.words,
+        paid=sides.paid.words,
+        alias=alias_key.partition(":")[2] if alias_key else None,
         reference=order["reference"],
         amount_minor=order["amount_minor"],
         currency=order["currency"],
@@ -93,6 +118,11 @@ def stored_row(order: Mapping[str, Any]) -> StoredRow:
         version=order["version"],
         been=list(dict.fromkeys(step["status"] for step in order["history"][:-1])),
     )
+    if "direction" in order:
+        row["direction"] = order["direction"]
+    if sides.paid.alias:
+        row["far_alias"] = sides.paid.alias
+    return row
 
 
 def shown_row(row: StoredRow, *, sight: Sight) -> ShownRow:
@@ -114,52 +144,53 @@ def shown_row(row: StoredRow, *, sight: Sight) -> ShownRow:
 def _withheld(row: StoredRow) -> ShownRow:
     """Without what could tell who pays whom, how much and what for; the reason too may be about either of them."""
     shown = _whole(row)
-    shown["payee"] = shown["alias"] = shown["debtor"] = shown["reference"] = ""
-    shown["amount"] = shown["currency"] = shown["reason"] = shown["next"] = shown["sentence"] = ""
+    for name in _TELLING:
+        shown[name] = ""
     return shown
+
+
+_TELLING: tuple[_Text, ...] = (
+    *("payer", "paid", "about", "alias", "reference"),
+    *("amount", "currency", "reason", "next", "sentence"),
+)
+_WRITTEN: tuple[_Text, ...] = ("payer", "paid", "about", "reference", "sentence", "next")
 
 
 def _masked(row: StoredRow) -> ShownRow:
-    shown, alias = _whole(row), row.get("alias")
-    if not alias:
-        return shown
-    hidden, sought = masked(alias), alias.casefold()
-
-    def hide(text: str) -> str:
-        # People write addresses into names and references, too; seldom, and a pattern costs more than a look.
-        if sought not in text.casefold():
-            return text
-        return re.sub(re.escape(alias), lambda _: hidden, text, flags=re.IGNORECASE)
-
-    shown["alias"] = hidden
-    shown["payee"], shown["reference"] = hide(shown["payee"]), hide(shown["reference"])
-    shown["sentence"], shown["next"] = hide(shown["sentence"]), hide(shown["next"])
+    shown = _whole(row)
+    for alias in filter(None, (row.get("alias"), row.get("far_alias"))):
+        for name in _WRITTEN:
+            shown[name] = without(alias, shown[name])
+    shown["alias"] = masked(shown["alias"]) if shown["alias"] else ""
     return shown
 
 
-def masked(alias: str) -> str:
-    """Enough of an e-mail address or phone number to recognise it by: d•••@example.com, •••55."""
-    name, at, host = alias.rpartition("@")
-    return f"{name[:1]}•••{at}{host}" if at else f"•••{alias[-2:]}"
+def without(alias: str, text: str) -> str:
+    """The text with the e-mail address or phone number masked where somebody wrote it into a name or reference."""
+    # Seldom, and a pattern costs more than a look.
+    if alias.casefold() not in text.casefold():
+        return text
+    return re.sub(re.escape(alias), lambda _: masked(alias), text, flags=re.IGNORECASE)
 
 
 def _whole(row: StoredRow) -> ShownRow:
     mark = mark_of(row["status"])
-    amount = decimal_string(row["amount_minor"], row["currency"])
     # Amount and payee have columns of their own, and the sentence begins with both.
-    opening = f"{amount} {row['currency']} to {row['payee_name']}. "
+    about = opening(row)
     created_at = rfc3339(row["created_at"])
     return ShownRow(
         id=row["id"],
-        short_id=f"{row['id'][:SHORT_ID]}…" if len(row["id"]) > SHORT_ID else row["id"],
+        short_id=short(row["id"]),
         version=row["version"],
         created_at=created_at,
         updated_at=rfc3339(row["updated_at"]),
         time=f"{created_at[8:10]} {_MONTHS[row['created_at'].month - 1]} {created_at[11:19]}",
         product=row["product"],
-        payee=row["payee_name"],
+        kind=row["kind"].capitalize(),
+        payer=row.get("payer") or short(row["debtor"] or ""),
+        paid=row.get("paid") or row["payee_name"],
+        about=about,
         alias=row.get("alias") or "",
-        debtor=row["debtor"],
         reference=row["reference"] or "",
         amount=grouped(row["amount_minor"], row["currency"]),
         currency=row["currency"],
@@ -169,7 +200,7 @@ def _whole(row: StoredRow) -> ShownRow:
         tone=mark.tone,
         iso_status=row["iso_status"],
         reason=row["reason"] or "",
-        next=row["sentence"].removeprefix(opening),
+        next=row["sentence"].removeprefix(f"{about}. "),
         sentence=row["sentence"],
         final=row["final"],
     )

@@ -14,12 +14,21 @@ from dpms_site import mongodb
 
 Document = dict[str, Any]
 
-_ROW_FIELDS = {
+ROW_FIELDS = {
     "product": 1,
     "kind": 1,
     "payee_name": 1,
     "debtor": 1,
+    "debtor_name": 1,
+    "debtor_bank": 1,
     "creditor": 1,
+    "creditor_name": 1,
+    "creditor_bank": 1,
+    "creditor_alias": 1,
+    "payer": 1,
+    "account": 1,
+    "direction": 1,
+    "route": 1,
     "alias_key": 1,
     "reference": 1,
     "amount_minor": 1,
@@ -51,7 +60,7 @@ def newest_rows(*, sight: Sight, asked: Filter = EVERYTHING, limit: int) -> list
     if sight is Sight.NONE:
         return []
     found = mongodb.collection("orders").find(
-        asked.query, _ROW_FIELDS, sort=_NEWEST_FIRST, limit=limit
+        asked.query, ROW_FIELDS, sort=_NEWEST_FIRST, limit=limit
     )
     documents = found.max_time_ms(SEARCH_MILLISECONDS_MAX)
     return [shown_row(stored_row(document), sight=sight) for document in documents]
@@ -67,7 +76,7 @@ def orders_page(*, status: str, q: str, cursor: str, sight: Sight) -> OrdersPage
 
 def orders_where(query: Document, *, cursor: str, sight: Sight) -> OrdersPage:
     """One page of the orders that answer to a query of ours. Raises as `orders_page` does."""
-    page = page_of("orders", query, at_field="created_at", cursor=cursor, fields=_ROW_FIELDS)
+    page = page_of("orders", query, at_field="created_at", cursor=cursor, fields=ROW_FIELDS)
     if sight is Sight.NONE:
         return OrdersPage([], None)
     rows = [shown_row(stored_row(document), sight=sight) for document in page.documents]
@@ -108,7 +117,7 @@ def counts_by_status() -> dict[str, int]:
 def oldest_open() -> Document | None:
     """The order that has waited longest of all that are not final."""
     return mongodb.collection("orders").find_one(
-        {"final": False}, _ROW_FIELDS, sort=[("created_at", ASCENDING)]
+        {"final": False}, ROW_FIELDS, sort=[("created_at", ASCENDING)]
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from apps.console.marks import Mark, mark_of, mark_of_command
 from apps.console.rows import grouped
+from apps.console.sides import sides_of
 from apps.kernel.money import MINOR_DIGITS
 from apps.transactions.domain.lifecycle import REASONS
 from apps.transactions.domain.order import sentence
@@ -119,12 +120,12 @@ def ledger(
     order: Mapping[str, Any], entries: Sequence[Mapping[str, Any]], digits: Mapping[str, str]
 ) -> list[LedgerEntry]:
     """The order's entries, oldest first; `digits` are the last ones of the accounts that have a number."""
-    words = {order["debtor"]["account"]: "Sender"}
-    if order["creditor"]:
-        words[order["creditor"]["account"]] = "Recipient"
+    sides = sides_of(order)
+    words = {sides.payer.account: "Sender", sides.paid.account: "Recipient"}
     named = {
         account: f"{word} ••••{digits[account]}" if account in digits else word
         for account, word in words.items()
+        if account
     }
     return [
         LedgerEntry(

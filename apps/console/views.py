@@ -1,10 +1,9 @@
 """The console's pages; each answers without JavaScript, live updates come on top."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -16,7 +15,7 @@ from apps.console import appearance, lists, selectors, timeline
 from apps.console.chips import chips
 from apps.console.filter import EVERYTHING
 from apps.console.guard import Look, look_at_live, needs, page_look
-from apps.console.rows import ShownRow, grouped, masked, shown_row, stored_row
+from apps.console.rows import ShownRow, shown_row, stored_row
 from apps.console.staff import watcher_of
 from dpms_site.clock import platform_clock
 
@@ -25,10 +24,6 @@ def _look_at_orders(request: HttpRequest) -> Look:
     """With a filter it is a search, and what was searched for belongs to it."""
     asked = {name: request.GET[name] for name in ("status", "q", "cursor") if request.GET.get(name)}
     return Look(Object("page", "orders"), "search" if asked else "view", asked)
-
-
-def _look_at_order(request: HttpRequest, order_id: str) -> Look:  # noqa: ARG001
-    return Look(Object("order", order_id))
 
 
 def _look_at_dead_letters(request: HttpRequest) -> Look:  # noqa: ARG001
@@ -77,23 +72,6 @@ def orders(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@needs(Permission.SEE_ORDERS, sight=Sight.MASKED, looks=_look_at_order)
-def order(request: HttpRequest, order_id: str) -> HttpResponse:
-    return render(
-        request, "console/order.html", _order_context(order_id, watcher_of(request).sight)
-    )
-
-
-@require_GET
-@needs(Permission.SEE_ORDERS, sight=Sight.MASKED, looks=_look_at_order, refreshes=True)
-def order_part(request: HttpRequest, order_id: str) -> HttpResponse:
-    """The part of the order's page that changes with it; the page fetches it when the socket says so."""
-    return render(
-        request, "console/_order.html", _order_context(order_id, watcher_of(request).sight)
-    )
-
-
-@require_GET
 @needs(Permission.SEE_DEAD_LETTERS, looks=_look_at_dead_letters)
 def dead_letters(request: HttpRequest) -> HttpResponse:
     sight = watcher_of(request).sight
@@ -116,48 +94,8 @@ def change_appearance(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(back if is_ours else reverse("console:overview"))
 
 
-def _order_context(order_id: str, sight: Sight) -> dict[str, Any]:
-    found = selectors.order(order_id)
-    if found is None:
-        raise Http404(f"There is no order {order_id[:80]}.")
-    found = _as_seen(found, sight)
-    parties = {found["debtor"]["customer"], *_creditor(found, "customer")}
-    accounts = {found["debtor"]["account"], *_creditor(found, "account")}
-    digits = selectors.account_digits(accounts)
-    return {
-        "order": found,
-        "row": _shown(found, sight),
-        "amount": grouped(found["amount_minor"], found["currency"]),
-        "steps": timeline.steps(found),
-        "entries": timeline.ledger(found, selectors.entries_of(order_id), digits),
-        "commands": timeline.asked(selectors.commands_of(order_id)),
-        "names": selectors.customer_names(parties),
-        "digits": digits,
-        "took": timeline.duration(found["updated_at"] - found["created_at"]),
-        "now": platform_clock(),
-    }
-
-
-def _as_seen(found: dict[str, Any], sight: Sight) -> dict[str, Any]:
-    """The order without the payee's e-mail address or phone number where people wrote it into a text."""
-    alias = (found["alias_key"] or "").partition(":")[2]
-    if not alias or sight >= Sight.FULL:
-        return found
-    shown = masked(alias)
-    texts = {name: found[name] for name in ("payee_name", "reference", "memo") if found[name]}
-    hidden = {
-        name: re.sub(re.escape(alias), lambda _: shown, text, flags=re.IGNORECASE)
-        for name, text in texts.items()
-    }
-    return {**found, **hidden}
-
-
 def _shown(found: Mapping[str, Any], sight: Sight) -> ShownRow | None:
     return shown_row(stored_row(found), sight=sight) if sight else None
-
-
-def _creditor(found: Mapping[str, Any], field: str) -> list[str]:
-    return [found["creditor"][field]] if found["creditor"] else []
 
 
 # A dead letter's key and value are whatever bytes came; shown as text as far as they are text.

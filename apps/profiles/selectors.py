@@ -15,8 +15,8 @@ from dpms_site.rest.pages import Page
 
 Row = TypeVar("Row", bound=Model)
 
-# The sides of an order on which a customer of ours stands.
-_SIDES = ("debtor.customer", "creditor.customer")
+# The sides of an order on which a customer of ours stands: pays, is paid, is asked, gets or gives a return.
+_SIDES = ("debtor.customer", "creditor.customer", "payer", "account.customer")
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,10 @@ def alias_owner(key: str) -> AliasOwner | None:
 
 def orders_under_way(customer_id: str, *, named_max: int) -> tuple[list[str], int]:
     """The oldest orders of the customer that are not final, on either side, and how many there are in all."""
-    condition = {"$or": [{side: customer_id, "final": False} for side in _SIDES]}
+    sides = [{side: customer_id, "final": False} for side in _SIDES]
+    # Money that a network brings names its customer as creditor only when it is posted.
+    arriving = {"kind": "receive", "final": False, "route.customer": customer_id}
+    condition = {"$or": [*sides, arriving]}
     orders = collection("orders")
     oldest = orders.find(condition, {"_id": 1}).sort([("created_at", ASCENDING)]).limit(named_max)
     named = [str(row["_id"]) for row in oldest]

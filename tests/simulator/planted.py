@@ -14,6 +14,7 @@ from apps.transactions.domain.passage import Passage
 from streaming.flows.gather import Gather
 from streaming.flows.send_money import decide
 from streaming.sor import reading, transaction, write
+from streaming.sor.element import WaitingElement
 from streaming.sor.plan import Planner
 from streaming.sor.transaction import SystemOfRecord
 from tests.simulator import capture, flink
@@ -198,8 +199,10 @@ def a_batch_does_not_see_what_its_earlier_elements_did(patches: ExitStack) -> No
 
 @_planted
 def an_order_that_begins_to_wait_is_not_looked_at_again(patches: ExitStack) -> None:
-    def route(order: Any) -> Any:
-        return None if order.status == "AWAITING_CLAIM" else original(order)
+    def route(change: Any) -> Any:
+        routed = original(change)
+        is_waiting = routed is not None and isinstance(routed.element, WaitingElement)
+        return None if is_waiting else routed
 
     original = _put(patches, decide, "_route_order", route)
 

@@ -10,12 +10,8 @@ from apps.audit.domain.fold import Folded, compared
 from apps.console.rows import stored_row
 from apps.kernel.findings import Problem
 from apps.ledger.domain.verify import Books, fit, orphan
-from apps.transactions.domain.verify import (
-    expected_of,
-    limit_problem_of,
-    problems_of,
-    use_of,
-)
+from apps.transactions.domain.verify import problems_of
+from apps.transactions.domain.verify_money import expected_of, limit_problem_of, use_of
 from streaming.contracts.collections import CAPTURED
 from tests.simulator.bank import PENDING, base
 from tests.simulator.documents import Document, by_fields

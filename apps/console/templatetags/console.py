@@ -57,6 +57,11 @@ def lookup(mapping: dict[str, Any], key: str) -> Any:
 
 
 @register.filter
+def words(value: str) -> list[str]:
+    return value.split()
+
+
+@register.filter
 def grouped(value: int | None) -> str:
     """1234 is "1,234"; a number that nobody could tell is a dash."""
     return "\u2013" if value is None else f"{value:,}"

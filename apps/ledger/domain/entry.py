@@ -167,19 +167,3 @@ def assert_balanced(entry: Entry) -> None:
         sums[line["layer"]] += line["amount_minor"]
     if len(entry["lines"]) < 2 or any(sums.values()):
         raise Unbalanced(f"{entry['_id']}: {sums}")
-
-
-def moved(
-    kind: Kind,
-    *,
-    order: str,
-    version: int,
-    source: str,
-    target: str,
-    amount_minor: int,
-    currency: str,
-    at: datetime,
-) -> Entry:
-    """Moves money from `source` to `target` by one step of an order: receipts, suspense, releases and returns."""
-    lines = [_line(source, "posted", -amount_minor), _line(target, "posted", amount_minor)]
-    return _order_entry(kind, order, version, currency, lines, at)

@@ -19,7 +19,7 @@ _SIDES: dict[str, tuple[Line, ...]] = {
     "suspense": (("settlement", "posted", -1), ("suspense", "posted", 1)),
     "release": (("suspense", "posted", -1), ("released", "posted", 1)),
     "return_out": (("returned", "posted", -1), ("settlement", "posted", 1)),
-    "return_in": (("settlement", "posted", -1), ("debtor", "posted", 1)),
+    "return_in": (("settlement", "posted", -1), ("owner", "posted", 1)),
 }
 # Those of a hold and its end, and of what passes without one, which `lines_of` writes out.
 _PLAIN = frozenset({"hold", "void", "capture", "transfer"})
@@ -29,8 +29,8 @@ _PLAIN = frozenset({"hold", "void", "capture", "transfer"})
 class Expected:
     """An order as the ledger must show it: the kind of entry that each of its versions made.
 
-    `debtor` and `creditor` are accounts of ours, else None. With `network` given its entries must be on that network's
-    accounts; None is any network.
+    `debtor` and `creditor` are accounts of ours, else None: the network's, or unclaimed money. With `network` given its
+    entries must be on that network's accounts; None is any network.
     """
 
     order: str
@@ -81,14 +81,14 @@ def told(account: str, *, with_network: bool) -> str:
 
 
 def _account(expected: Expected, role: str, version: int) -> str:
-    if role == "debtor":
-        return expected.debtor or ""
+    if role == "owner" and expected.debtor is not None:
+        return expected.debtor
     if role in ("creditor", "paid", "released") and expected.creditor is not None:
         return expected.creditor
     if role == "returned":
         role = "suspense" if _is_suspended(expected, version) else "creditor"
         return _account(expected, role, version)
-    purpose = {"paid": "settlement", "released": "unclaimed"}.get(role, role)
+    purpose = {"paid": "settlement", "released": "unclaimed", "owner": "unclaimed"}.get(role, role)
     return f"{PREFIX}{purpose}_{expected.network or ''}"
 
 

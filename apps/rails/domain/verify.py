@@ -18,6 +18,8 @@ class Exchange:
     brought: dict[Key, Document] = field(default_factory=dict)
     instructed: dict[Key, str] = field(default_factory=dict)
     taken: dict[Key, str] = field(default_factory=dict)
+    # Our messages that have a receipt.
+    heard: set[str] = field(default_factory=set)
 
     def message(self, message: Document) -> list[Problem]:
         key = (message["network"], message["end_to_end_id"])
@@ -40,6 +42,7 @@ class Exchange:
             return [
                 Problem(receipt["_id"], "receipt_of_a_message", "nothing was sent under its id")
             ]
+        self.heard.add(receipt["_id"])
         if receipt["state"] == "TAKEN" and message["type"] == "pacs.008":
             self.taken[message["network"], message["end_to_end_id"]] = message["_id"]
         return []
@@ -71,6 +74,14 @@ class Exchange:
             detail = f"{key[0]} was told that we took it, and it never came"
             return [Problem(key[1], "answered_is_received", detail)]
         return _differing(message, instruction)
+
+    def unheard(self, network: str) -> frozenset[str]:
+        """End-to-end ids of messages of ours that the network may not have yet: they have no receipt."""
+        return frozenset(
+            message["end_to_end_id"]
+            for identifier, message in self.sent.items()
+            if message["network"] == network and identifier not in self.heard
+        )
 
     def untold(self, network: str, instructions: Iterable[Document]) -> list[Problem]:
         """What the network took by its receipt and does not know, by what it knows after the messages were read."""

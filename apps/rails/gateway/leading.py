@@ -70,7 +70,7 @@ class Gateway:
             name: Lane(self._database, make(), clock=self._clock)
             for name, make in self._adapters.items()
         }
-        workers = [*lanes.values(), *self._resolvers()]
+        workers: list[Lane | Resolver] = [*lanes.values(), *self._resolvers()]
         for worker in workers:
             worker.start()
         log.info("leading", networks=list(lanes))

@@ -47,7 +47,6 @@ class Resolver:
         *,
         our_bank: str,
         clock: Clock,
-        round_seconds: float = ROUND_SECONDS,
     ) -> None:
         self._database = database
         self._entries = database.get_collection("directory_entries", write_concern=DURABLE)
@@ -56,7 +55,6 @@ class Resolver:
         self._network = adapter.network.name
         self._our_bank = our_bank
         self._clock = clock
-        self._round_seconds = round_seconds
         self._asked: dict[str, datetime] = {}
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"resolver {self._network}")
@@ -70,7 +68,7 @@ class Resolver:
         self._thread.join()
 
     def _run(self) -> None:
-        while not self._stopping.wait(self._round_seconds):
+        while not self._stopping.wait(ROUND_SECONDS):
             try:
                 self.resolve()
             except (Unreachable, PyMongoError) as error:
@@ -107,7 +105,7 @@ class Resolver:
 
     def _waited_for(self) -> Iterator[str]:
         """Each alias once, from the index of the orders that wait."""
-        wanted = [
+        wanted: list[Document] = [
             {"$match": _WAITING | {"alias_key": {"$gt": ""}}},
             {"$group": {"_id": "$alias_key"}},
         ]

@@ -8,5 +8,5 @@ from streaming.config import load
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Plays a network for a sandbox.")
-    parser.add_argument("network", choices=sorted(FAR_SIDES))
+    parser.add_argument("network", choices=sorted(FAR_SIDES), help="which network to play")
     run(parser.parse_args().network, load())

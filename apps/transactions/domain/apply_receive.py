@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from apps.ledger.domain.entry import Kind as EntryKind
+from apps.ledger.domain.entry import NetworkKind
 from apps.transactions.domain.deadlines import EVERY_DAY, Calendar
 from apps.transactions.domain.event import Asked, Assessed, Due, Event, Recalled, Unprocessable
 from apps.transactions.domain.facts import Recipient
@@ -71,7 +71,7 @@ class _Receipt(Steps[ReceiveOrder]):
         assert recipient.customer is not None  # noqa: S101 - narrows the type
         self.step("POSTED")
         self.order["creditor"] = Party(customer=recipient.customer, account=recipient.account.id)
-        kind: EntryKind = "receipt"
+        kind: NetworkKind = "receipt"
         if source != self.own_account("settlement"):
             kind = "release"
         self.post(kind, source=source, target=recipient.account.id)

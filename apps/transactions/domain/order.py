@@ -217,7 +217,6 @@ def sentence(order: Mapping[str, Any], step: Mapping[str, Any] | None = None) ->
     status = lifecycle.statuses.get(at["status"]) if lifecycle else None
     if status is None:
         return str(at["status"]).replace("_", " ").capitalize() + "."
-    amount = f"{decimal_string(order['amount_minor'], order['currency'])} {order['currency']}"
     reason = REASONS.get(at["reason"] or "", at["reason"] or "no reason given")
     words = status.words.format_map(
         {
@@ -228,11 +227,23 @@ def sentence(order: Mapping[str, Any], step: Mapping[str, Any] | None = None) ->
             "execute_on": _day(order.get("execute_on")),
         }
     )
-    return f"{amount} {_WAYS.get(order.get('kind', ''), 'to')} {order['payee_name']}. {words}"
+    return f"{opening(order)}. {words}"
+
+
+def opening(order: Mapping[str, Any]) -> str:
+    """How the sentence begins: "12.00 USD requested from Bea"; of `order` it takes kind, amount, payee, direction."""
+    amount = f"{decimal_string(order['amount_minor'], order['currency'])} {order['currency']}"
+    way = _WAYS.get(order.get("direction") or order.get("kind", ""), "to")
+    return f"{amount} {way} {order['payee_name']}"
 
 
 # Between the amount and the other party's name.
-_WAYS = {"request": "requested from", "return": "back to"}
+_WAYS = {
+    "receive": "for",
+    "request": "requested from",
+    "inward": "back from",
+    "outward": "back to",
+}
 
 
 def _date(instant: datetime | None) -> str:

@@ -1,7 +1,8 @@
 """A return as a document: how it begins, linked to the final order whose money goes back."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from apps.kernel.ids import derived_id
 from apps.transactions.domain.order import Actor, AnyOrder, Party, first_step
@@ -43,7 +44,7 @@ def return_of(
         kind="return",
         product=order["product"],
         creditor=account if direction == "inward" else None,
-        payee_name=order["payee_name"],
+        payee_name=_far_side(order, direction),
         amount_minor=amount_minor,
         currency=order["currency"],
         reference=order["reference"],
@@ -67,3 +68,9 @@ def return_of(
         asked=asked,
         return_reason=reason,
     )
+
+
+def _far_side(order: Mapping[str, Any], direction: Direction) -> str:
+    """Who is not ours: whoever paid what goes back outward, whoever was paid what comes back inward."""
+    name = order.get("debtor_name") if direction == "outward" else None
+    return str(name or order["payee_name"])

@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Generic, Literal
 
-from apps.ledger.domain.entry import Entry, moved
-from apps.ledger.domain.entry import Kind as EntryKind
+from apps.ledger.domain.entry import Entry, NetworkKind
 from apps.ledger.domain.internal import internal_account
+from apps.ledger.domain.transfers import moved
 from apps.transactions.domain.cases import CaseKind, CaseOpened, opened
 from apps.transactions.domain.deadlines import Calendar
 from apps.transactions.domain.lifecycle import LIFECYCLES, Driver
@@ -97,7 +97,7 @@ class Steps(Generic[Kind]):
             )
         )
 
-    def post(self, kind: EntryKind, *, source: str, target: str) -> None:
+    def post(self, kind: NetworkKind, *, source: str, target: str) -> None:
         """Moves the order's amount with the step just taken."""
         self.entries.append(
             moved(

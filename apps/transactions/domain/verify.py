@@ -1,4 +1,4 @@
-"""What must hold of every stored order, and what it must have left in the ledger: the rules of the checkers.
+"""What must hold of every stored order by itself: the rules that `verify_orders` checks.
 
 Written apart from `advance` and `apply` on purpose: a checker that calls what it checks finds nothing.
 """
@@ -8,12 +8,24 @@ from itertools import pairwise
 from typing import Any
 
 from apps.kernel.findings import Problem
-from apps.ledger.domain.entry import Kind
-from apps.ledger.domain.verify import Expected, Use
-from apps.transactions.domain.lifecycle import LIFECYCLES, STATUSES, Driver
-from apps.transactions.domain.limits import usage_id
+from apps.transactions.domain.lifecycle import LIFECYCLES, Driver
 from apps.transactions.domain.states import Lifecycle
 
+# What the clock must ask of an order that waits in this status; where it is not, nobody would ever ask.
+_DEADLINES = {
+    ("send", "SCHEDULED"): "execute_on",
+    ("send", "AWAITING_CLAIM"): "claim_expired",
+    ("send", "SUBMITTED"): "network_silent",
+    ("receive", "ACCEPTED_NOT_POSTED"): "review_due",
+    ("return", "RETURN_REVIEW"): "review_due",
+    ("return", "RETURN_REQUESTED"): "recall_silent",
+    ("request", "SUBMITTED"): "request_expired",
+    ("request", "DELIVERED"): "request_expired",
+    ("request", "PRESENTED"): "request_expired",
+    ("request", "PENDING"): "request_expired",
+    ("request", "CANCEL_PENDING"): "request_expired",
+    ("request", "ACCEPTED"): "promise_due",
+}
 _HEAD = ("status", "iso_status", "reason", "version")
 
 
@@ -97,60 +109,9 @@ def _broken_head(
         yield "final_is_last_step", f"it is {order['final']!r} in {step['status']}"
     if final and (order["due_at"] is not None or order["due_event"] is not None):
         yield "final_waits_for_nothing", f"{order['due_event']} is due at {order['due_at']}"
-    if step["status"] == "AWAITING_CLAIM" and order["due_event"] != "claim_expired":
-        yield "claim_has_a_deadline", f"the deadline is {order['due_event']!r}"
-
-
-def expected_of(order: Mapping[str, Any]) -> Expected:
-    """What the order, as its history tells, must have left in the ledger. Raises what a bad document causes."""
-    kinds: dict[int, Kind] = {}
-    held_at: tuple[int, str] | None = None  # version and cause of the step that set money aside
-    for step in order["history"]:
-        status = STATUSES[step["status"]]
-        # What one cause sets aside and moves or frees again was never set aside for anyone to see.
-        at_once = held_at is not None and held_at[1] == step["cause"]
-        if at_once and held_at is not None and status.final:
-            del kinds[held_at[0]]
-        if status.name == "COMPLETED":
-            kinds[step["version"]] = "transfer" if at_once else "capture"
-        elif status.holds_money and held_at is None:
-            kinds[step["version"]] = "hold"
-            held_at = (step["version"], step["cause"])
-        elif status.final and held_at is not None and not at_once:
-            kinds[step["version"]] = "void"
-        if not status.holds_money:
-            held_at = None
-    creditor = order["creditor"]["account"] if order["creditor"] else None
-    return Expected(
-        order=order["_id"],
-        kinds=kinds,
-        debtor=order["debtor"]["account"],
-        creditor=creditor,
-        currency=order["currency"],
-        amount_minor=order["amount_minor"],
-        is_holding=held_at is not None,
-    )
-
-
-def use_of(order: Mapping[str, Any]) -> Use | None:
-    """What the order counts in a day's limits, by its own account of it."""
-    if order["limit_day"] is None:
-        return None
-    counted_in = usage_id(
-        customer=order["debtor"]["customer"],
-        product=order["product"],
-        currency=order["currency"],
-        day=order["limit_day"],
-    )
-    return Use(counted_in, order["amount_minor"])
-
-
-def limit_problem_of(order: Mapping[str, Any]) -> Problem | None:
-    """An order counts in a day's limits from its validation until it ends without payment."""
-    passed = [step["status"] for step in order["history"]]
-    unpaid = passed and STATUSES[passed[-1]].final and passed[-1] != "COMPLETED"
-    counts = "VALIDATED" in passed and not unpaid
-    if counts == (order["limit_day"] is not None):
-        return None
-    detail = f"the day is {order['limit_day']!r} after {', '.join(passed)}"
-    return Problem(str(order["_id"]), "counts_in_limits", detail)
+    asked = _DEADLINES.get((lifecycle.kind, step["status"]))
+    if asked is not None and (order["due_event"] != asked or order["due_at"] is None):
+        yield (
+            "waiting_has_a_deadline",
+            f"in {step['status']} {order['due_event']!r} is due at {order['due_at']!r}, not {asked}",
+        )

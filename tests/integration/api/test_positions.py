@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from pymongo.database import Database
 
 from apps.ledger.domain.internal import internal_account
-from apps.ledger.domain.transfers import receipt, return_in
+from apps.ledger.domain.transfers import moved as entry_of
 from devstack.client import Document
 from tests.support.builders import an_api_client, assert_problem
 from tests.support.clock import frozen_at
@@ -40,17 +40,17 @@ def now() -> Iterator[None]:
 @pytest.fixture
 def moved(database: Database[Document]) -> None:
     """Two sub-accounts of zelle and one of interfi, with what came in before, on and after the day."""
-    _moves(database, "ord_1:1", receipt, "zelle", 1, 100, BEFORE)
-    _moves(database, "ord_2:1", receipt, "zelle", 1, 2_000, FIRST)
-    _moves(database, "ord_3:5", return_in, "zelle", 2, 30_000, LAST)
-    _moves(database, "ord_4:1", receipt, "zelle", 2, 400_000, AFTER)
-    _moves(database, "ord_5:1", receipt, "interfi", 1, 7, FIRST)
+    _moves(database, "ord_1:1", "receipt", "zelle", 1, 100, BEFORE)
+    _moves(database, "ord_2:1", "receipt", "zelle", 1, 2_000, FIRST)
+    _moves(database, "ord_3:5", "return_in", "zelle", 2, 30_000, LAST)
+    _moves(database, "ord_4:1", "receipt", "zelle", 2, 400_000, AFTER)
+    _moves(database, "ord_5:1", "receipt", "interfi", 1, 7, FIRST)
 
 
 def _moves(
     database: Database[Document],
     entry_id: str,
-    make: Any,
+    kind: Any,
     network: str,
     shard: int,
     amount_minor: int,
@@ -59,15 +59,15 @@ def _moves(
     """An entry from the network's settlement account, which takes it as the SOR does."""
     settlement = internal_account("settlement", network=network, currency="USD", shard=shard)
     order, _, version = entry_id.partition(":")
-    side = "debtor" if make is return_in else "creditor"
-    entry = make(
+    entry = entry_of(
+        kind,
         order=order,
         version=int(version),
-        settlement=settlement,
+        source=settlement,
+        target="acc_ann",
         amount_minor=amount_minor,
         currency="USD",
         at=at,
-        **{side: "acc_ann"},
     )
     for line in entry["lines"]:
         line["amount_minor"] = Int64(line["amount_minor"])

@@ -1,5 +1,7 @@
 """What tests of the console start from: the feed of an empty database, and somebody of staff with a session."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
@@ -35,8 +37,10 @@ def browser(staff: User) -> Client:
 
 
 @pytest.fixture
-def records(database: Database[Document]) -> Records:
-    return Records(database)
+def records(database: Database[Document]) -> Iterator[Records]:
+    written = Records(database)
+    yield written
+    written.forget_cases()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Customers, aliases, payees, accounts and entries as documents, written as their owners would write them."""
 
 import itertools
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bson import Int64
@@ -9,6 +9,10 @@ from pymongo.database import Database
 
 from apps.kernel.ids import new_id
 from apps.ledger.domain import entry as ledger
+from apps.rails.documents import inbound_document, outgoing_document, receipt_document
+from apps.rails.domain.messages import Message
+from apps.rails.iso20022.codec import to_xml
+from apps.transactions.domain.cases import case_id
 from dpms_site.mongodb import Document
 from tests.integration.console.builders import NOW
 
@@ -120,6 +124,64 @@ class Records:
             for line in entry["lines"]:
                 change = {f"{line['layer']}_minor": Int64(line["amount_minor"]), "version": 1}
                 self._database["accounts"].update_one({"_id": line["account"]}, {"$inc": change})
+
+    def sent(self, message: Message, *, order: str | None = None, now: datetime = NOW) -> Document:
+        """A message that the platform wrote for a network."""
+        return self._insert(
+            "rail_messages",
+            outgoing_document(
+                message,
+                network="zelle",
+                order=order or "ord_1",
+                route={"order": order, "customer": "cus_ann", "account": "acc_ann"},
+                made_by="stream:send_money#1",
+                now=now,
+            ),
+        )
+
+    def came_in(
+        self, message: Message, *, order: str | None = None, now: datetime = NOW
+    ) -> Document:
+        """A message that a network brought."""
+        return self._insert(
+            "rail_messages",
+            inbound_document(
+                message,
+                to_xml(message),
+                network="zelle",
+                order=order,
+                route={"order": order, "customer": None, "account": None},
+                made_by="gateway:zelle",
+                now=now,
+            ),
+        )
+
+    def receipt(self, sent: Document, state: str, **fields: Any) -> Document:
+        """What the network answered on the wire."""
+        told = {"http_status": 202, "answer": "", "made_by": "gateway:zelle", "now": NOW, **fields}
+        return self._insert("rail_receipts", receipt_document(sent, state=state, **told))
+
+    def case(self, order: str, **fields: Any) -> Document:
+        return self._insert(
+            "cases",
+            {
+                "_id": case_id(order, "dispute"),
+                "kind": "dispute",
+                "order": order,
+                "cause": "cmd_1",
+                "actor": {"kind": "customer", "id": "cli_tests"},
+                "detail": "Not received",
+                "state": "OPEN",
+                "opened_at": NOW,
+                "due_at": NOW + timedelta(days=14),
+                "latest_at": NOW + timedelta(days=45),
+                "version": 1,
+                **fields,
+            },
+        )
+
+    def forget_cases(self) -> None:
+        self._database["cases"].delete_many({})
 
     def _insert(self, name: str, document: Document) -> Document:
         self._database[name].insert_one(document)

@@ -16,6 +16,7 @@ from tests.integration.console.records import Records
 from tests.integration.console.test_pages import html_of, text_of, write
 from tests.integration.console.test_second_step import enrolled, give, with_password
 from tests.integration.console.test_signing_in import PASSWORD, sign_in
+from tests.support.rails import a_transfer
 
 NAME = "Bea Castillo"
 # Address, action, object, query: of every page that shows something.
@@ -31,6 +32,11 @@ LOOKS: list[tuple[str, str, tuple[str, str], dict[str, str] | None]] = [
     ("/console/orders?status=HELD", "search", ("page", "orders"), {"status": "HELD"}),
     ("/console/orders/ORDER", "view", ("order", "ORDER"), None),
     ("/console/orders/ORDER/part", "view", ("order", "ORDER"), None),
+    ("/console/requests", "view", ("page", "requests"), None),
+    ("/console/requests?q=Rent", "search", ("page", "requests"), {"q": "Rent"}),
+    ("/console/messages", "view", ("page", "messages"), None),
+    ("/console/messages?type=pacs.008", "search", ("page", "messages"), {"type": "pacs.008"}),
+    ("/console/messages/msg_1", "view", ("message", "msg_1"), None),
     ("/console/customers", "view", ("page", "customers"), None),
     ("/console/customers?q=bea", "search", ("page", "customers"), {"q": "bea"}),
     ("/console/customers/cus_bea", "view", ("customer", "cus_bea"), None),
@@ -58,6 +64,7 @@ def order_id(database: Database[Document]) -> str:
     records.customer(_id="cus_bea", name=NAME)
     records.payee("cus_bea", _id="pay_bea", name=NAME)
     records.account("cus_bea", _id="acc_bea")
+    records.sent(a_transfer(message_id="1"), order=order["_id"])
     order_id: str = order["_id"]
     return order_id
 

@@ -48,6 +48,8 @@ def test_holds_what_a_list_shows_of_the_order(feed: Feed, database: Database[Doc
         "payee_name": "Bea Castillo",
         "debtor": "cus_ann",
         "creditor": None,
+        "payer": "cus_ann",
+        "paid": "Bea Castillo",
         "alias": "bea@example.com",
         "reference": "Rent",
         "amount_minor": 5,

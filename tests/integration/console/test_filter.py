@@ -18,6 +18,7 @@ from streaming.contracts.codec import storable
 from tests.integration.console.builders import NOW
 
 CUSTOMERS = ["cus_ann", "cus_bea", "cus_ann2"]
+KINDS = ["send", "receive", "request", "return"]
 STATUSES = ["RECEIVED", "HELD", "COMPLETED", "REJECTED"]
 REFERENCES = ["Rent", "rent", "Rent 12", "status:HELD", "ord_1", ""]
 CURRENCIES = [*MINOR_DIGITS, "ZZZ"]
@@ -27,10 +28,22 @@ CURRENCIES = [*MINOR_DIGITS, "ZZZ"]
 def orders(draw: st.DrawFn) -> dict[str, Any]:
     status = draw(st.sampled_from(STATUSES))
     creditor = draw(st.none() | st.sampled_from(CUSTOMERS))
+    kind = draw(st.sampled_from(KINDS))
+    someone = st.none() | st.sampled_from(CUSTOMERS)
+    ours = {"customer": draw(st.sampled_from(CUSTOMERS)), "account": "acc_3"}
+    told: dict[str, dict[str, Any]] = {
+        "send": {},
+        "receive": {"debtor_name": "Carl", "route": {"customer": draw(someone)}},
+        "request": {"payer": draw(someone), "account": None},
+        "return": {"account": ours, "direction": draw(st.sampled_from(["inward", "outward"]))},
+    }
+    if kind == "return":
+        creditor = ours["customer"] if told["return"]["direction"] == "inward" else None
     return {
-        "kind": "send",
+        "kind": kind,
+        **told[kind],
         "product": draw(st.sampled_from(["zelle", "wire"])),
-        "debtor": {"customer": draw(st.sampled_from(CUSTOMERS)), "account": "acc_1"},
+        **({"debtor": ours} if kind == "send" else {}),
         "creditor": creditor and {"customer": creditor, "account": "acc_2"},
         "payee_name": "Bea",
         "alias_key": "email:bea@example.com",
@@ -59,6 +72,7 @@ amounts = st.one_of(
 )
 terms = st.one_of(
     st.builds("{}status:{}".format, st.sampled_from(["", "-"]), several(st.sampled_from(STATUSES))),
+    st.builds("{}kind:{}".format, st.sampled_from(["", "-"]), several(st.sampled_from(KINDS))),
     st.builds("{}product:{}".format, st.sampled_from(["", "-"]), st.sampled_from(["zelle", "x"])),
     st.builds("{}currency:{}".format, st.sampled_from(["", "-"]), st.sampled_from(CURRENCIES)),
     st.builds("{}customer:{}".format, st.sampled_from(["", "-"]), st.sampled_from(CUSTOMERS)),

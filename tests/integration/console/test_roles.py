@@ -17,6 +17,7 @@ from tests.integration.console.builders import NOW, an_order
 from tests.integration.console.people import browser_of, somebody
 from tests.integration.console.records import Records
 from tests.integration.console.test_pages import html_of, text_of, write
+from tests.support.rails import a_transfer
 
 
 class Door(NamedTuple):
@@ -40,6 +41,9 @@ GUARDED: dict[str, Door] = {
     "feed": ORDERS,
     "order": ORDER,
     "order-part": ORDER,
+    "requests": ORDER,
+    "messages": ORDER,
+    "message": ORDER,
     "customers": CUSTOMERS,
     "find-customers": Door(Permission.SEE_CUSTOMERS, Sight.MASKED, method="post", answer=302),
     "customer": CUSTOMERS,
@@ -70,6 +74,7 @@ def order_id(database: Database[Document]) -> str:
     records.customer(_id="cus_ann", name="Ann Novak", email="bea@example.com")
     records.payee("cus_ann", _id="pay_bea")
     records.account("cus_ann", _id="acc_ann")
+    records.sent(a_transfer(message_id="1"), order=order["_id"])
     database["dead_letters"].insert_one(
         {
             "_id": "dpms.cdc.orders:0:7",
@@ -91,6 +96,7 @@ def address_of(name: str, order_id: str) -> str:
         "order-part": [order_id],
         "order-audit": [order_id],
         "end-session": ["0" * 24],
+        "message": ["msg_1"],
         "customer": ["cus_ann"],
         "payees": ["cus_ann"],
         "payee": ["pay_bea"],
@@ -190,6 +196,8 @@ def test_navigation_leads_only_where_one_may_go(role: str, order_id: str) -> Non
             "overview",
             "live",
             "orders",
+            "requests",
+            "messages",
             "customers",
             "accounts",
             "audit",

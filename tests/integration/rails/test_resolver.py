@@ -49,9 +49,7 @@ class Rounds:
 
     def __post_init__(self) -> None:
         adapter: Any = self.directory  # of an adapter, looking up is all that is needed
-        self._resolver = Resolver(
-            self.database, adapter, our_bank=OURS, clock=lambda: self.now, round_seconds=0.05
-        )
+        self._resolver = Resolver(self.database, adapter, our_bank=OURS, clock=lambda: self.now)
 
     def after(self, seconds: int) -> list[str]:
         """What is asked in a round so much later."""
@@ -171,7 +169,7 @@ def test_goes_there_by_a_gateway_that_leads_as_soon_as_a_bank_serves_it(
     database: Database[Document], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(resolving, "ASKED_AGAIN_AFTER", timedelta())
-    monkeypatch.setitem(Resolver.__init__.__kwdefaults__, "round_seconds", 0.05)
+    monkeypatch.setattr(resolving, "ROUND_SECONDS", 0.05)
     at = ports("gateway", "zelle")
     url = f"http://127.0.0.1:{at['zelle']}"
     waits(database, "ord_1", NOBODY)

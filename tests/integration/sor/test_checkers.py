@@ -66,7 +66,7 @@ ORDERS: list[Damage] = [
     ("orders", "ord_waits", {"$unset": {"debtor": 1}}, set(),
      {("ord_waits", "readable"), ("acc_ann", "held_is_explained"), (USAGE, "usage_is_orders")}),
     ("orders", "ord_waits", {"$set": {"due_event": None}},
-     _of("ord_waits", "claim_has_a_deadline"), set()),
+     _of("ord_waits", "waiting_has_a_deadline"), set()),
     ("orders", "ord_paid", {"$set": {"due_event": "claim_expired"}},
      _of("ord_paid", "final_waits_for_nothing"), set()),
     ("orders", "ord_paid", {"$set": {"limit_day": None}}, set(),

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from apps.access.roles import Sight
-from apps.console.rows import StoredRow, grouped, masked, shown_row
+from apps.console.masking import masked
+from apps.console.rows import StoredRow, grouped, shown_row
 
 NOW = datetime(2026, 3, 7, 9, 5, 1, 7_000, tzinfo=UTC)
 
@@ -126,6 +127,7 @@ def test_tells_platform_staff_neither_parties_nor_sums() -> None:
         "updated_at": "2026-03-07T09:05:01.007Z",
         "time": "07 Mar 09:05:01",
         "product": "zelle",
+        "kind": "Send",
         "status": "COMPLETED",
         "word": "Completed",
         "shape": "circle-tick",

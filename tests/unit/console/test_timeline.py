@@ -24,12 +24,13 @@ def test_tells_spans_in_the_units_that_matter(span: timedelta, words: str) -> No
 
 
 def test_tells_directions_by_sign_and_word() -> None:
-    order = {"debtor": {"account": "acc_a"}, "creditor": {"account": "acc_b"}}
+    sides = {side: {"customer": "c", "account": f"acc_{side}"} for side in ("debtor", "creditor")}
+    order = {"kind": "send", "payee_name": "Bea", **sides}
     lines = [
-        ("acc_a", "held", -1234),
+        ("acc_debtor", "held", -1234),
         ("acc_int_holds_USD_2", "held", 1234),
-        ("acc_a", "posted", -1234),
-        ("acc_b", "posted", 1234),
+        ("acc_debtor", "posted", -1234),
+        ("acc_creditor", "posted", 1234),
     ]
     entry = {
         "_id": "ord_1:4",
@@ -40,7 +41,7 @@ def test_tells_directions_by_sign_and_word() -> None:
         "lines": [{"account": a, "layer": b, "amount_minor": c} for a, b, c in lines],
     }
 
-    (shown,) = ledger(order, [entry], {"acc_a": "4321"})
+    (shown,) = ledger(order, [entry], {"acc_debtor": "4321"})
 
     assert [(line.account_words, line.layer, line.amount, line.side) for line in shown.lines] == [
         ("Sender ••••4321", "held", "−12.34", "freed"),  # noqa: RUF001 - the minus sign of print

@@ -6,19 +6,11 @@ from typing import Any
 import pytest
 
 from apps.ledger.domain.account import Account, post
-from apps.ledger.domain.entry import Entry, Kind, hold
+from apps.ledger.domain.entry import Entry, Kind, NetworkKind, capture, hold
 from apps.ledger.domain.expected import Expected
 from apps.ledger.domain.glance import Glance
 from apps.ledger.domain.internal import internal_account, parsed
-from apps.ledger.domain.transfers import (
-    capture_to_network,
-    fee,
-    receipt,
-    release,
-    return_in,
-    return_out,
-    suspend,
-)
+from apps.ledger.domain.transfers import moved
 from apps.ledger.domain.verify import Books, fit
 from tests.support.core import HOLDS, NOW, an_account
 
@@ -29,35 +21,38 @@ SUSPENSE = internal_account("suspense", network="zelle", currency="USD", shard=1
 UNCLAIMED = internal_account("unclaimed", network="zelle", currency="USD", shard=1)
 
 
-def _made(make: Any, version: int, **accounts: str) -> Entry:
-    given = {"order": "ord_1", "currency": "USD", "at": NOW, "amount_minor": 700}
-    entry: Entry = make(version=version, **(given | accounts))
-    return entry
+def _given(version: int) -> dict[str, Any]:
+    given = {"order": "ord_1", "version": version, "currency": "USD", "at": NOW}
+    return given | {"amount_minor": 700}
+
+
+def _made(kind: NetworkKind, version: int, source: str, target: str) -> Entry:
+    return moved(kind, source=source, target=target, **_given(version))
 
 
 _SENT = [
-    _made(hold, 3, debtor="acc_ann", holds=HOLDS),
-    _made(capture_to_network, 5, debtor="acc_ann", holds=HOLDS, settlement=SETTLEMENT),
+    hold(debtor="acc_ann", holds=HOLDS, **_given(3)),
+    capture(debtor="acc_ann", holds=HOLDS, creditor=SETTLEMENT, **_given(5)),
 ]
-_SUSPENDED = _made(suspend, 2, settlement=SETTLEMENT, suspense=SUSPENSE)
-_RECEIVED = _made(receipt, 3, settlement=SETTLEMENT, creditor="acc_ann")
+_SUSPENDED = _made("suspense", 2, SETTLEMENT, SUSPENSE)
+_RECEIVED = _made("receipt", 3, SETTLEMENT, "acc_ann")
 
 # How an order can end, by what it left in the ledger.
 FATES: dict[str, list[Entry]] = {
     "sent": _SENT,
     "sent and returned": [
         *_SENT,
-        _made(return_in, 6, settlement=OTHER_SHARD, debtor="acc_ann"),
+        _made("return_in", 6, OTHER_SHARD, "acc_ann"),
     ],
     "received": [_RECEIVED],
     "in suspense": [_SUSPENDED],
-    "cleared": [_SUSPENDED, _made(release, 3, suspense=SUSPENSE, creditor="acc_ann")],
-    "not cleared": [_SUSPENDED, _made(return_out, 3, source=SUSPENSE, settlement=SETTLEMENT)],
+    "cleared": [_SUSPENDED, _made("release", 3, SUSPENSE, "acc_ann")],
+    "not cleared": [_SUSPENDED, _made("return_out", 3, SUSPENSE, SETTLEMENT)],
     "received and returned": [
         _RECEIVED,
-        _made(return_out, 4, source="acc_ann", settlement=SETTLEMENT),
+        _made("return_out", 4, "acc_ann", SETTLEMENT),
     ],
-    "unclaimed": [_SUSPENDED, _made(release, 3, suspense=SUSPENSE, creditor=UNCLAIMED)],
+    "unclaimed": [_SUSPENDED, _made("release", 3, SUSPENSE, UNCLAIMED)],
 }
 _NOBODY = ("in suspense", "not cleared", "unclaimed")
 
@@ -191,7 +186,7 @@ def test_an_account_that_is_not_what_its_id_says_is_named(account: dict[str, Any
 
 def test_a_fee_stands_beside_the_steps_own_entry() -> None:
     fees = internal_account("fees", network="zelle", currency="USD", shard=1)
-    charged = _made(fee, 5, payer="acc_ann", fees=fees)
+    charged = _made("fee", 5, "acc_ann", fees)
 
     assert Books().entry(charged) == []
     assert Books().entry({**charged, "_id": "ord_1:5"})[0].rule == "entry_id"

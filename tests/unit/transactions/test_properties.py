@@ -11,7 +11,8 @@ from apps.transactions.domain.apply import Applied
 from apps.transactions.domain.event import Event
 from apps.transactions.domain.lifecycle import COMMANDS, MOVES, Driver
 from apps.transactions.domain.order import Step
-from apps.transactions.domain.verify import expected_of, limit_problem_of, problems_of
+from apps.transactions.domain.verify import problems_of
+from apps.transactions.domain.verify_money import expected_of, limit_problem_of
 from tests.support.core import (
     DUPLICATE,
     answered,

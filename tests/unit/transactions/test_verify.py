@@ -10,12 +10,8 @@ from apps.ledger.domain.verify import Books, fit
 from apps.transactions.domain.apply import Applied, apply
 from apps.transactions.domain.facts import Recipient
 from apps.transactions.domain.lifecycle import STATUSES
-from apps.transactions.domain.verify import (
-    expected_of,
-    limit_problem_of,
-    problems_of,
-    use_of,
-)
+from apps.transactions.domain.verify import problems_of
+from apps.transactions.domain.verify_money import expected_of, limit_problem_of, use_of
 from tests.support.core import NOW, a_recipient, an_order, assessed, facts
 
 ANYTHING = st.recursive(

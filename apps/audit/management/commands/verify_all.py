@@ -1,4 +1,4 @@
-"""`manage.py verify_all`: every checker on one snapshot, a line each."""
+"""`manage.py verify_all`: every checker, a line each; those that read MongoDB alone do so on one snapshot."""
 
 import json
 import sys
@@ -13,6 +13,7 @@ from apps.audit.management.commands.verify_audit import PATIENCE_SECONDS, check_
 from apps.audit.selectors import trail
 from apps.kernel.findings import Findings
 from apps.ledger.management.commands.verify_ledger import check_ledger
+from apps.rails.management.commands.verify_networks import check_networks, is_configured
 from apps.transactions.management.commands.verify_idempotency import check_idempotency
 from apps.transactions.management.commands.verify_orders import check_orders
 from apps.transactions.management.commands.verify_pipeline import captured_topics
@@ -22,6 +23,8 @@ from streaming.checks.pipeline import WAIT_SECONDS, PipelineCheck
 
 # Of one checker's problems so many are shown; --json has them all.
 SHOWN_MAX = 20
+
+_NO_NETWORK = "no network is configured"
 
 
 class Command(BaseCommand):
@@ -68,6 +71,18 @@ class Command(BaseCommand):
             "verify_audit",
             lambda into: check_audit(trail(), db, patience_seconds=patience, into=into),
         )
+        self._run_networks(wait_seconds)
+
+    def _run_networks(self, wait_seconds: float) -> None:
+        """Last: one that does not answer ends the command, and what the others found is told by then."""
+        if is_configured():
+            self._run(
+                "verify_networks", lambda into: check_networks(into, wait_seconds=wait_seconds)
+            )
+            return
+        self.told["verify_networks"] = {**Findings().as_dict(), "skipped": _NO_NETWORK}
+        if not self.is_json:
+            self.stdout.write(f"{'verify_networks':<19}  skipped  {_NO_NETWORK}")
 
     def _run_pipeline(
         self,

@@ -15,7 +15,12 @@ from dpms_site import mongodb
 
 
 class Command(BaseCommand):
-    help = "Sends messages to the networks (one leads by lease) and takes theirs at its inbox."
+    help = (
+        "Carries messages between platform and networks, until SIGTERM or SIGINT. Out: what is in rail_messages "
+        "and has no receipt, one leader by lease; account numbers are put in just before. In: POST /inbox/<network> at "
+        "DPMS_RAIL_GATEWAY_URL. The leader also asks directories for aliases that orders wait for. Networks are where "
+        f"{', '.join(f'DPMS_{name.upper()}_URL' for name in NETWORKS)} say. Killing it loses and doubles nothing."
+    )
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         config = settings.CONFIG

@@ -11,11 +11,14 @@ from apps.rails.simulators.running import SandboxOnly, run
 
 class Command(BaseCommand):
     help = (
-        "Plays a network: takes messages by POST and answers to the gateway's inbox. Sandbox only."
+        "Plays the far side of a network, until SIGTERM or SIGINT; sandboxes only. Takes messages by POST /messages "
+        "at DPMS_<NETWORK>_URL, answers to DPMS_RAIL_GATEWAY_URL/inbox/<network> until that takes or refuses it, and "
+        "keeps its books in data/networks/<network>.sqlite3 of the run directory. SIM-… words in a payment's reference "
+        "tell it how to behave; /sandbox/… steers it (docs/reference/networks.md)."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("network", choices=sorted(FAR_SIDES))
+        parser.add_argument("network", choices=sorted(FAR_SIDES), help="which network to play")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         try:

@@ -1,5 +1,6 @@
-"""`manage.py verify_orders`: every order's history is gapless, legal and in step with the order itself."""
+"""`manage.py verify_orders`: every order's history is gapless and legal, and fits the order and those it names."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -8,16 +9,20 @@ from pymongo.database import Database
 
 from apps.kernel.findings import Findings
 from apps.transactions.domain.verify import problems_of
+from apps.transactions.domain.verify_links import Links
 from dpms_site.checks import CheckCommand
 
 _BATCH = 2000
 # All that the rules look at; the rest of an order is three quarters of its bytes.
-_FIELDS = (
+_SEND_FIELDS = (
     *("kind", "amount_minor", "status", "iso_status", "reason", "version", "final"),
-    *("due_at", "due_event"),
+    *("due_at", "due_event", "caused_by"),
     *("history.version", "history.status", "history.iso_status", "history.reason"),
     *("history.cause", "history.actor.kind"),
 )
+_OTHER_FIELDS = (*_SEND_FIELDS, "payment", "shares.amount_minor")
+_NAMED_FIELDS = ("kind", "status", "final", "caused_by", "history.status")
+_ASKED_AT_ONCE = 1000
 
 
 def check_orders(
@@ -27,13 +32,26 @@ def check_orders(
     all_final: bool = False,
     into: Findings | None = None,
 ) -> Findings:
-    """Every order by itself; with `all_final` an order that has not ended is a problem too."""
-    findings = Findings() if into is None else into
+    """Every order by itself, then beside those it names; with `all_final` one that has not ended is a problem too."""
+    findings, links = Findings() if into is None else into, Links()
     findings.count("orders", 0)
-    for order in db.orders.find({}, _FIELDS, session=session, batch_size=_BATCH):
+    for order in _orders(db, session):
         findings.count("orders")
         findings.problems += problems_of(order, all_final=all_final)
+        links.order(order)
+    named = links.named()
+    for at in range(0, len(named), _ASKED_AT_ONCE):
+        asked = {"_id": {"$in": named[at : at + _ASKED_AT_ONCE]}}
+        for order in db.orders.find(asked, _NAMED_FIELDS, session=session):
+            links.keep(order)
+    findings.problems += links.closing()
     return findings
+
+
+def _orders(db: Database[dict[str, Any]], session: ClientSession) -> Iterator[dict[str, Any]]:
+    """Nearly all are send orders: of them less is read."""
+    for kind, fields in (("send", _SEND_FIELDS), ({"$ne": "send"}, _OTHER_FIELDS)):
+        yield from db.orders.find({"kind": kind}, fields, session=session, batch_size=_BATCH)
 
 
 class Command(CheckCommand):
