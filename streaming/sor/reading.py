@@ -240,8 +240,11 @@ class _Reading:
 
 
 def _speaks_again(order: AnyOrder) -> bool:
-    """Whether its next message may name one before: all but a payment of ours that is still to be sent."""
-    return order["kind"] != "send" or order["status"] in ("SUBMITTED", "INVESTIGATE")
+    """Whether its next message may name one before: all but a payment of ours that is still to be sent.
+
+    What was paid may be recalled, by naming the message that paid it.
+    """
+    return order["kind"] != "send" or order["status"] in ("SUBMITTED", "INVESTIGATE", "COMPLETED")
 
 
 def _is_arriving(order: AnyOrder) -> bool:
