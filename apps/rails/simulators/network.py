@@ -78,19 +78,20 @@ class SimulatedNetwork:
             now, message.end_to_end_id, day_seconds=self._day_seconds
         )
         reason = behaviour.reject_code or ("AG09" if behaviour.is_lost else None)
+        is_executed = reason is None and not behaviour.is_stuck
         row = self.row_of(message, direction="out") | {
-            "status": "RJCT" if reason else "ACSC",
+            "status": "RJCT" if reason else "PDNG" if behaviour.is_stuck else "ACSC",
             "reason": reason,
-            "executed": 0 if reason else 1,
+            "executed": 1 if is_executed else 0,
             "settles_at": text_of(settles),
             "pending_until": text_of(due if behaviour.is_pending_meanwhile else now),
             "returned": 1 if behaviour.return_code else 0,
         }
         self.store.put("instructions", row)
-        if not reason:
+        if is_executed:
             bank_side.request_is_paid(self.store, message.end_to_end_id, direction="in")
         self._answer_transfer(original, row, behaviour, due_at=due)
-        if settles > due and not reason:
+        if settles > due and is_executed:
             final = report(self.name, original, "ACSC", None, settles)
             answer(self.store, self.name, final, behaviour, due_at=settles)
         if behaviour.return_code:

@@ -166,7 +166,7 @@ ANSWERED_ELSEWHERE = (
         *(asks(of="far", reference="SIM-PAY"), ends(f"{_SENT} ACCEPTED PAID"), has("1030.00")),
     ),
     Story(
-        "Faye's account is closed",
+        "Faye, who is asked, has closed her account",
         *(asks(of="far", reference="SIM-AC04"), ends(f"{_SENT} DECLINED", reason="AC04")),
     ),
     Story(
@@ -288,7 +288,7 @@ ASKED_FROM_ELSEWHERE = (
     ),
     Story(
         "Ann promises, nobody knows of her payment for days, and it was not made",
-        *(is_asked(reference="SIM-TIMEOUT-9000000"), becomes("DELIVERED"), customer("accept")),
+        *(is_asked(reference="SIM-STUCK"), becomes("DELIVERED"), customer("accept")),
         *(becomes("ACCEPTED"), its_deadline_passes(), becomes("BROKEN_PROMISE")),
         of_its_payment(staff("confirm_unpaid")),
         *(takes_step(5), customer("decline")),

@@ -72,7 +72,7 @@ ASKED_BY_US = (
     ),
     Story(
         "Faye's bank never decides",
-        *(*_asks_it_back("SIM-RECALL-SILENT"), says("in camt.029 PDCR"), its_deadline_passes()),
+        *(*_asks_it_back("SIM-RECALL-SILENT"), its_deadline_passes()),
         *(ends(f"{_ASKED} EXPIRED"), has("993.00")),
     ),
     Story(

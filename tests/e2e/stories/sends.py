@@ -260,7 +260,7 @@ INVESTIGATED = (
     ),
     Story(
         "staff learn by telephone that it was not paid",
-        *(sends(reference="SIM-TIMEOUT-90000"), becomes("SUBMITTED"), its_deadline_passes()),
+        *(sends(reference="SIM-STUCK"), becomes("SUBMITTED"), its_deadline_passes()),
         *(becomes("INVESTIGATE"), staff("confirm_unpaid")),
         ends(f"{_SENT} INVESTIGATE REJECTED", reason="NOAS"),
         has("1000.00"),

@@ -22,6 +22,8 @@ class Scene:
         # The networks' name for a payment or request.
         self.end_to_end_id = ""
         self.payees: dict[str, str] = {}
+        # The way of each order whose end was told.
+        self.endings: dict[str, str] = {}
         self.tag = f"{_RUN}x{next(_numbers)}"
 
     @property

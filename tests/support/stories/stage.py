@@ -26,8 +26,6 @@ class Stage:
     ) -> None:
         self.client = client
         self.orders: dict[str, Document] = {}
-        # The way of every order whose end was told; whatever happens later leaves it so.
-        self.ended: dict[str, str] = {}
         self.clocks = {name: timedelta() for name in networks}
         self._database = database
         self._networks = networks

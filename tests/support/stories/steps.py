@@ -352,7 +352,7 @@ def ends(path: str, *, reason: str | None = None) -> Step:
 
     def step(scene: Scene) -> Waits:
         yield from becomes(last)(scene)
-        scene.stage.ended[scene.it] = path
+        scene.endings[scene.it] = path
         assert scene.path(scene.it) == path, scene.so_far()
         if reason is not None:
             assert scene.order()["reason"] == reason, scene.so_far()
