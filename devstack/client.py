@@ -248,6 +248,12 @@ class Client:
         answer = self.call("POST", "/api/v1/orders", body, key=key or str(uuid.uuid4()))
         return _expect(answer, 201, "POST /api/v1/orders")
 
+    def schedule(self, body: Document) -> Document:
+        """A payment on a date to come, once or again and again: a send order's fields, when first, and how often."""
+        wanted = {name: value for name, value in body.items() if name != "kind"}
+        customer = body["debtor"]["customer"]
+        return self.post(f"/api/v1/customers/{customer}/schedules", wanted)
+
     def cancel(self, order: str, *, reason: str) -> Document:
         return self.command(order, "cancel", reason=reason)
 

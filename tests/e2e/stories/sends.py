@@ -248,7 +248,7 @@ INVESTIGATED = (
         *(sends(reference="SIM-TIMEOUT-1000"), becomes("SUBMITTED"), its_deadline_passes()),
         *(becomes("INVESTIGATE"), says("in pacs.002 PDNG"), its_deadline_passes()),
         *(says("in pacs.002 PDNG", times=2), the_network_s_time_passes(seconds=1000)),
-        ends(f"{_SENT} INVESTIGATE INVESTIGATE COMPLETED"),
+        ends(f"{_SENT} INVESTIGATE INVESTIGATE+ COMPLETED"),
         has("993.00"),
     ),
     Story(

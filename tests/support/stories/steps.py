@@ -1,5 +1,6 @@
 """The words that stories are told with: what people, staff, networks and clocks do, and what comes of it."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
@@ -347,17 +348,21 @@ def takes_step(version: int) -> Step:
 
 
 def ends(path: str, *, reason: str | None = None) -> Step:
-    """The whole way of the order told about, and with which reason it came to its end."""
-    last = path.split()[-1]
+    """The whole way of the order told about, and its last reason; `INVESTIGATE+` is a status once or several times."""
 
     def step(scene: Scene) -> Waits:
-        yield from becomes(last)(scene)
-        scene.endings[scene.it] = path
-        assert scene.path(scene.it) == path, scene.so_far()
+        yield from becomes(path.split()[-1])(scene)
+        found = scene.path(scene.it)
+        scene.endings[scene.it] = found
+        assert re.fullmatch(_pattern(path), found), scene.so_far()
         if reason is not None:
             assert scene.order()["reason"] == reason, scene.so_far()
 
     return step
+
+
+def _pattern(path: str) -> str:
+    return " ".join(re.sub(r"(\w+)\+", r"\1( \1)*", status) for status in path.split())
 
 
 def the_story_goes_on_with(kind: str) -> Step:

@@ -14,6 +14,8 @@ from tests.support.stories.stage import PLATFORM, Stage, pause
 # So long may one thing take that a story waits for.
 PATIENCE_SECONDS = 30.0
 _SOON = timedelta(hours=1)
+# Times so near to each other are one: every move of a clock takes a second.
+_TOGETHER = timedelta(seconds=20)
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,10 @@ def tell(stage: Stage, stories: Sequence[Story]) -> dict[str, Telling]:
 
 
 def _let_time_pass(stage: Stage, waits: Sequence[At]) -> None:
-    """Moves one clock to the next time that somebody waits for: seconds before days, and the networks before us."""
+    """Moves one clock to the next time that somebody waits for.
+
+    Seconds come before days: of a day or more the networks have theirs first, so that they answer before we ask.
+    """
 
     def order(wait: At) -> tuple[bool, bool, timedelta]:
         left = wait.time - stage.now(wait.clock)
@@ -116,7 +121,8 @@ def _let_time_pass(stage: Stage, waits: Sequence[At]) -> None:
         return (is_far, (wait.clock == PLATFORM) == is_far, left)
 
     first = min(waits, key=order)
-    stage.advance(first.clock, first.time)
+    same = [each.time for each in waits if each.clock == first.clock]
+    stage.advance(first.clock, max(each for each in same if each <= first.time + _TOGETHER))
 
 
 def moves(history: Sequence[Document]) -> Iterator[tuple[str, str]]:
