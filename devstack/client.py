@@ -301,15 +301,18 @@ def request_body(
     *,
     payer: tuple[str, str] | None = None,
     shares: Sequence[tuple[str, str, str]] = (),
-    **fields: str,
+    reference: str | None = None,
+    memo: str | None = None,
+    expires_at: str | None = None,
 ) -> Document:
     """A request in US dollars: of one payer (name, e-mail), or a split into shares (name, e-mail, amount)."""
+    said = {"reference": reference, "memo": memo, "expires_at": expires_at}
     body: Document = {
         "kind": "request",
         "product": "zelle",
         "creditor": {"customer": requester.id, "account": requester.account},
         "amount": {"value": amount, "currency": "USD"},
-        **fields,
+        **{name: value for name, value in said.items() if value is not None},
     }
     if payer is not None:
         body["payer"] = _named(*payer)

@@ -1,5 +1,7 @@
 """Customers who ask each other for money: one friend, or all who were at dinner."""
 
+from functools import partial
+
 from devstack.client import Document, request_body
 from devstack.traffic.players import Players
 
@@ -41,7 +43,7 @@ def _answer_shares(players: Players, split: Document) -> None:
     """Each when they get to it; a share that nobody was asked for yet is left to its end."""
     for number, share in enumerate(players.client.orders(caused_by=split["id"])):
         answer = "decline" if number == 0 else "accept"
-        players.later((1, 30), lambda share=share, answer=answer: _answer(players, share, answer))
+        players.later((1, 30), partial(_answer, players, share, answer))
 
 
 def _answer(players: Players, request: Document, answer: str) -> None:

@@ -1,16 +1,18 @@
 """Money that networks bring for Ann: lifecycle 3b, a story a row. Ann has 1000.00 at first, and 1011.00 once paid."""
 
-from tests.support.stories.steps import (
-    becomes,
+from tests.support.stories.deeds import (
     blocked,
+    is_paid,
+    suspended,
+)
+from tests.support.stories.outcomes import (
+    becomes,
     compliance,
     ends,
     has,
-    is_paid,
     its_deadline_passes,
     says,
     staff,
-    suspended,
 )
 from tests.support.stories.story import Step, Story
 

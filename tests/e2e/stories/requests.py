@@ -3,21 +3,23 @@
 Ann asks Bob, who banks here, or Faye at another bank; or somebody at another bank asks Ann. Each has 1000.00 at first.
 """
 
-from tests.support.stories.steps import (
+from tests.support.stories.deeds import (
     asks,
+    far_bank_says,
+    is_asked,
+    is_paid,
+    pays_away,
+    splits,
+)
+from tests.support.stories.outcomes import (
     becomes,
     causes,
     customer,
     ends,
-    far_bank_says,
     has,
-    is_asked,
-    is_paid,
     its_deadline_passes,
     of_its_payment,
-    pays_away,
     says,
-    splits,
     staff,
     takes_step,
     time_passes,

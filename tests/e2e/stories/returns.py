@@ -1,16 +1,18 @@
 """Money that goes back: recalls of what Ann was paid, and of what she paid Faye at another bank; a story a row."""
 
-from tests.support.stories.steps import (
+from tests.support.stories.deeds import (
+    is_paid,
+    is_recalled,
+    pays_away,
+    sends,
+)
+from tests.support.stories.outcomes import (
     becomes,
     customer,
     ends,
     has,
-    is_paid,
-    is_recalled,
     its_deadline_passes,
-    pays_away,
     says,
-    sends,
     staff,
     the_story_goes_on_with,
 )

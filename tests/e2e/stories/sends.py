@@ -1,22 +1,24 @@
 """Money that Ann sends: lifecycle 3a, a story a row. Bob banks here, Faye at another bank; Ann has 1000.00 at first."""
 
-from tests.support.stories.steps import (
+from tests.support.stories.deeds import (
     another_bank_serves_it,
+    enrols,
+    pays_away,
+    saves,
+    sends,
+    suspended,
+)
+from tests.support.stories.outcomes import (
     becomes,
     causes,
     compliance,
     customer,
     ends,
-    enrols,
     has,
     its_deadline_passes,
     opens_case,
-    pays_away,
-    saves,
     says,
-    sends,
     staff,
-    suspended,
     the_network_s_time_passes,
     time_passes,
 )
