@@ -93,6 +93,11 @@ class Bank:
         self.db.orders.insert_one(storable(dict(order)))
         return OrderElement(order_id)
 
+    def is_served_elsewhere(self, alias_key: str, network: str = "zelle") -> None:
+        """The network's directory named another bank for the alias."""
+        served = {"alias_key": alias_key, "place": "NETWORK", "network": network}
+        self.db.directory_entries.insert_one(served | {"routing_number": "999999905"})
+
     def is_asked(
         self, command_id: str, order_id: str, command: str = "cancel", by: str = "customer"
     ) -> None:
