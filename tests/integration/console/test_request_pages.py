@@ -102,7 +102,7 @@ def test_leads_to_a_page_with_payment_case_and_messages(
     browser: Client, database: Database[Document], records: Records
 ) -> None:
     request = a_request()
-    payment = {**an_order(now=NOW + timedelta(days=1)), "caused_by": request["_id"]}
+    payment: Document = {**an_order(now=NOW + timedelta(days=1)), "caused_by": request["_id"]}
     write(database, request, payment)  # type: ignore[arg-type]
     records.case(payment["_id"])
     records.receipt(records.sent(a_transfer(), order=payment["_id"]), "REFUSED", http_status=400)
