@@ -65,9 +65,14 @@ INDEXES: dict[str, list[IndexModel]] = {
         ),
         # Of all orders the few that another one caused.
         IndexModel(
-            [("caused_by", ASCENDING)],
-            name="caused_by",
+            [("caused_by", ASCENDING), _NEWEST, _TIE],
+            name="caused_by_newest",
             partialFilterExpression={"caused_by": {"$exists": True}},
+        ),
+        IndexModel(
+            [("payer", ASCENDING), _NEWEST, _TIE],
+            name="payer_newest",
+            partialFilterExpression={"payer": {"$exists": True}},
         ),
     ],
     "commands": [IndexModel([("order", ASCENDING)], name="order")],
