@@ -1,5 +1,7 @@
 """Step 3 of the SOR transaction: what each kind of order is decided by, from what was read; pure."""
 
+from collections.abc import Callable
+
 from apps.ledger.domain.entry import holds_account
 from apps.profiles.domain.preferences import OwnLimits, is_on
 from apps.transactions.calendar import BUSINESS_CALENDAR
@@ -29,7 +31,7 @@ from streaming.sor.trust import Trust
 class FactsFound:
     """Facts of orders on the values so far: what one element changes is seen by the next."""
 
-    def __init__(self, found: Surroundings, limits: Limits, trust: Trust) -> None:
+    def __init__(self, found: Surroundings, limits: Callable[[str], Limits], trust: Trust) -> None:
         self.found = found
         self.limits = limits
         self.trust = trust
@@ -39,10 +41,11 @@ class FactsFound:
         debtor, name = order["debtor"], order["product"]
         said = found.preferences.get(debtor["customer"])
         own = found.own_limits_of(order)
-        today, week, month = self._used(order, own)
+        limits = self.limits(name)
+        today, week, month = self._used(order, limits, own)
         return Facts(
             product=product(name),
-            limits=self.limits,
+            limits=limits,
             usage=today,
             week=week,
             month=month,
@@ -98,12 +101,12 @@ class FactsFound:
             children=tuple(each["status"] for each in children if each["kind"] == "request"),
         )
 
-    def _used(self, order: Order, own: OwnLimits) -> tuple[Usage, Usage, Usage]:
+    def _used(self, order: Order, limits: Limits, own: OwnLimits) -> tuple[Usage, Usage, Usage]:
         """Today, in this week and in this month, the last two as far as they have a limit."""
         now = self.found.now
         days = {
             day: self.found.usage.get(usage_of(order, day), NO_USE)
-            for day in days_counted(self.limits, now, own)
+            for day in days_counted(limits, now, own)
         }
         return (days[day_of(now)], *week_and_month(days, now))
 

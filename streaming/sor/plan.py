@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 
 from apps.ledger.domain.account import Account, post
@@ -24,6 +25,7 @@ from apps.transactions.domain.limits import Limits, Usage
 from apps.transactions.domain.order import Actor, AnyOrder, has_applied
 from apps.transactions.domain.passage import UsageChange
 from apps.transactions.domain.results import Change, Refused, Skipped
+from apps.transactions.products.registry import limits_of
 from streaming.sor.element import (
     AliasElement,
     CommandElement,
@@ -86,12 +88,14 @@ class Planner:
         log: Log,
         bank: str = "",
         policy: Policy = POLICIES["sandbox"],
+        profile: str = "",
     ) -> None:
         self.flow = flow
         self.actor = actor
         self.found = found
-        self.trust = Trust(found, limits, policy)
-        self.facts = FactsFound(found, limits, self.trust)
+        limits_by_product = partial(limits_of, platform=limits, profile=profile)
+        self.trust = Trust(found, limits_by_product, policy)
+        self.facts = FactsFound(found, limits_by_product, self.trust)
         self.log = log
         self.plan = Plan(by=f"{actor['kind']}:{actor['id']}")
         self.messages = Messages(found, bank=bank, made_by=self.plan.by)

@@ -1,7 +1,8 @@
 """Step 2 of the SOR transaction: the reads, in one snapshot; most batches need only the first few of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, cast
 
 from pymongo.client_session import ClientSession
@@ -13,6 +14,7 @@ from apps.parties.domain.payee_stats import from_document
 from apps.transactions.domain.limits import Limits, Usage, days_counted
 from apps.transactions.domain.order import AnyOrder, Order
 from apps.transactions.domain.outgoing import Counterparty, end_to_end_id_of
+from apps.transactions.products.registry import limits_of
 from streaming.sor.arrivals import arrival_of
 from streaming.sor.element import (
     AliasElement,
@@ -45,9 +47,11 @@ def read(
     now: datetime,
     *,
     limits: Limits,
+    profile: str = "",
 ) -> Surroundings:
-    """All that the elements may be decided by."""
-    return _Reading(db, session, Surroundings(now)).read(elements, limits)
+    """All that the elements may be decided by; `profile` names the limits that products may have of their own."""
+    limits_by_product = partial(limits_of, platform=limits, profile=profile)
+    return _Reading(db, session, Surroundings(now)).read(elements, limits_by_product)
 
 
 class _Reading:
@@ -56,7 +60,7 @@ class _Reading:
         self.session = session
         self.found = found
 
-    def read(self, elements: Sequence[Element], limits: Limits) -> Surroundings:
+    def read(self, elements: Sequence[Element], limits: Callable[[str], Limits]) -> Surroundings:
         self._commands(elements)
         self._messages(elements)
         self._orders(elements)
@@ -219,17 +223,19 @@ class _Reading:
             if all(each["_id"] != message["_id"] for each in known):
                 known.append(message)
 
-    def _usage(self, sends: Sequence[Order], limits: Limits) -> None:
+    def _usage(self, sends: Sequence[Order], limits: Callable[[str], Limits]) -> None:
         ids = {usage_of(order, day) for order in sends for day in self._days_of(order, limits)}
         if ids:
             for d in self._find("limit_usage", {"_id": {"$in": sorted(ids)}}):
                 self.found.usage[d["_id"]] = Usage(d["amount_minor"], d["count"])
 
-    def _days_of(self, order: Order, limits: Limits) -> list[str]:
+    def _days_of(self, order: Order, limits: Callable[[str], Limits]) -> list[str]:
         """The one day that it counts in already, or those that decide whether it may."""
         if order["limit_day"] is not None:
             return [order["limit_day"]]
-        return days_counted(limits, self.found.now, self.found.own_limits_of(order))
+        return days_counted(
+            limits(order["product"]), self.found.now, self.found.own_limits_of(order)
+        )
 
     def _blocked(self, live: Sequence[Any]) -> None:
         """Names of senders elsewhere that stand in the bank's own list."""

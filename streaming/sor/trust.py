@@ -1,6 +1,6 @@
 """Step 3 of the SOR transaction: what a payee's history decides about a payment, and what this adds to it; pure."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from apps.parties.domain.evidence import evidence_of
@@ -18,7 +18,9 @@ from streaming.sor.surroundings import Document, Surroundings
 class Trust:
     """Of the payees in one batch. A payment that a request caused has no payee, so no history."""
 
-    def __init__(self, found: Surroundings, limits: Limits, policy: Policy) -> None:
+    def __init__(
+        self, found: Surroundings, limits: Callable[[str], Limits], policy: Policy
+    ) -> None:
         self.found = found
         self.limits = limits
         self.policy = policy
@@ -29,15 +31,15 @@ class Trust:
         payee = self._payee(order)
         if payee is None or order["limit_day"] is not None:
             return None
-        stats = self._stats(payee["_id"])
+        stats, limits = self._stats(payee["_id"]), self.limits(order["product"])
         day = day_of(self.found.now)
         return verdict_of(
             self._evidence(payee, stats),
             self.policy,
             amount_minor=order["amount_minor"],
             used_minor=stats.used_minor(day=day, currency=order["currency"]),
-            order_minor=self.limits.order_minor,
-            day_minor=self.limits.day_minor,
+            order_minor=limits.order_minor,
+            day_minor=limits.day_minor,
         )
 
     def follow(self, before: AnyOrder, change: Change[Any]) -> None:
