@@ -35,7 +35,7 @@ def test_says_who_is_asked_by_whom_until_when(browser: Client) -> None:
 
     assert "30.00 USD 2 payers split in 2 Ann Novak 6 Dec 2026 12:00 Dinner" in text
     assert "Delivered 30.00 USD Bea Castillo Ann Novak" in text
-    assert "Bea Castillo other bank Carl Cash" in text
+    assert "Bea Castillo Carl Cash other bank" in text
     assert "Expired 30.00 USD Bea Castillo Ann Novak over" in text
     assert "4 requests in all, newest first" in text
     assert not re.search(r"\b(None|NaN|undefined)\b", text)
