@@ -69,11 +69,6 @@ INDEXES: dict[str, list[IndexModel]] = {
             name="caused_by_newest",
             partialFilterExpression={"caused_by": {"$exists": True}},
         ),
-        IndexModel(
-            [("payer", ASCENDING), _NEWEST, _TIE],
-            name="payer_newest",
-            partialFilterExpression={"payer": {"$exists": True}},
-        ),
     ],
     "commands": [IndexModel([("order", ASCENDING)], name="order")],
     "outcomes": [IndexModel([("order", ASCENDING)], name="order")],
