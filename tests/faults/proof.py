@@ -61,13 +61,18 @@ def assert_one_history(order: Document) -> None:
 def assert_money_moved_once(
     stack: Stack, client: Client, load: Load, final: dict[str, float]
 ) -> None:
-    """Each customer has what they opened with, less what they sent, plus what they were sent: to the cent."""
+    """Each customer has what they opened with, less what they sent, plus what they were sent here: to the cent."""
     name = stack.status()["credentials"]["client_id"]
     there: list[Attempt] = [a for a in load.attempts if order_id(name, a.key) in final]
     sent = Counter(attempt.body["debtor"]["customer"] for attempt in there)
+    stayed = Counter(
+        attempt.body["debtor"]["customer"]
+        for attempt in there
+        if attempt.body["payee"] not in load.ring.far
+    )
     customers = load.ring.customers
     for position, customer in enumerate(customers):
-        received = sent[customers[position - 1].id]
+        received = stayed[customers[position - 1].id]
         expected = load.ring.opening_minor + 100 * (received - sent[customer.id])
         posted, held = balance_of(client, customer)
         assert (posted, held) == (f"{expected // 100}.{expected % 100:02d}", "0.00"), customer
