@@ -25,6 +25,7 @@ class Trust:
         self.limits = limits
         self.policy = policy
         self.changed: dict[str, PayeeStats] = {}
+        self._weighed: dict[str, tuple[PayeeStats, Evidence]] = {}
 
     def verdict(self, order: Order) -> Verdict:
         """What stands in the way because of whom it goes to; None also once the order counts in the day's limits."""
@@ -85,7 +86,12 @@ class Trust:
         return self.changed.get(payee) or (read[1] if read else NOTHING_PAID)
 
     def _evidence(self, payee: Mapping[str, Any], stats: PayeeStats) -> Evidence:
-        return evidence_of(payee, stats, owners=self._owners(payee), now=self.found.now)
+        """Weighed once for each history in a batch; what was read does not change within it."""
+        known = self._weighed.get(payee["_id"])
+        if known is None or known[0] is not stats:
+            evidence = evidence_of(payee, stats, owners=self._owners(payee), now=self.found.now)
+            known = self._weighed[payee["_id"]] = stats, evidence
+        return known[1]
 
     def _owners(self, payee: Mapping[str, Any]) -> dict[str, str | None]:
         """Who has the payee's alias now, if it is a customer of ours."""
