@@ -84,7 +84,7 @@ class FactsFound:
         found, name = self.found, order["product"]
         creditor = order["creditor"]
         customer = creditor["customer"] if creditor else ""
-        children = found.caused_by(order["_id"]) if "shares" in order else []
+        caused = found.caused_by(order["_id"])
         payer = self._asked(order)
         said = found.preferences.get(payer.customer or "") if payer else None
         return RequestFacts(
@@ -95,7 +95,8 @@ class FactsFound:
             payer=payer,
             asking_is_on=is_on(said, product=name, switch="request"),
             calendar=BUSINESS_CALENDAR,
-            children=tuple(each["status"] for each in children if each["kind"] == "request"),
+            children=tuple(each["status"] for each in caused if each["kind"] == "request"),
+            was_instructed=any(_was_instructed(each) for each in caused if each["kind"] == "send"),
         )
 
     def _used(self, order: Order, own: OwnLimits) -> tuple[Usage, Usage, Usage]:
@@ -177,6 +178,10 @@ class FactsFound:
             if linked["kind"] == "return"
             and (linked["status"] == "RETURNED" or not (_is_asked(linked) or linked["final"]))
         )
+
+
+def _was_instructed(order: AnyOrder) -> bool:
+    return any(step["status"] == "SUBMITTED" for step in order["history"])
 
 
 def _is_asked(order: AnyOrder) -> bool:

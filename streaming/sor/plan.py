@@ -134,7 +134,9 @@ class Planner:
         if element.id not in self.found.orders:
             self._bury(element, "order_missing", f"There is no order {element.id}.")
             return
-        self._apply(element.id, event)
+        # Of an order that was assessed before and has ended, nothing was read to decide it by.
+        if self.found.orders[element.id]["status"] == "RECEIVED":
+            self._apply(element.id, event)
 
     def _claim(self, element: WaitingElement) -> None:
         order = self.found.orders.get(element.id)

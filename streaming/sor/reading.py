@@ -240,8 +240,8 @@ class _Reading:
 
 
 def _speaks_again(order: AnyOrder) -> bool:
-    """Whether its next message may name one before: all but a payment of ours that is still to be sent."""
-    return order["kind"] != "send" or order["status"] in ("SUBMITTED", "INVESTIGATE")
+    """Whether its next message, or that of a recall, may name one before: all but a payment of ours still to be sent."""
+    return order["kind"] != "send" or order["status"] in ("SUBMITTED", "INVESTIGATE", "COMPLETED")
 
 
 def _is_arriving(order: AnyOrder) -> bool:

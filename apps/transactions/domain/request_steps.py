@@ -45,6 +45,8 @@ class RequestFacts:
     asking_is_on: bool = True
     calendar: Calendar = EVERY_DAY
     children: tuple[str, ...] = ()
+    # Whether a payment for it went to a network, whatever became of it there.
+    was_instructed: bool = False
 
 
 class RequestSteps(Steps[RequestOrder]):
