@@ -25,6 +25,9 @@ from streaming.sor.element import LEDGER_SHARDS, shard_of
 from streaming.sor.surroundings import Alias, Surroundings, usage_of
 from streaming.sor.trust import Trust
 
+# How an order of its kind ends that pays what it is for.
+_PAYS = frozenset({("send", "COMPLETED"), ("receive", "POSTED")})
+
 
 class FactsFound:
     """Facts of orders on the values so far: what one element changes is seen by the next."""
@@ -97,6 +100,7 @@ class FactsFound:
             calendar=BUSINESS_CALENDAR,
             children=tuple(each["status"] for each in caused if each["kind"] == "request"),
             was_instructed=any(_was_instructed(each) for each in caused if each["kind"] == "send"),
+            is_paid=any((each["kind"], each["status"]) in _PAYS for each in caused),
         )
 
     def _used(self, order: Order, own: OwnLimits) -> tuple[Usage, Usage, Usage]:

@@ -38,7 +38,7 @@ class Customers:
         return self._command()
 
     def _begin(self) -> str:
-        what = self.rng.choice((self._send, self._send, self._send, self._ask, self._split))
+        what = self.rng.choice((self._send,) * 6 + (self._ask,) * 3 + (self._split,))
         document = what()
         document["idempotency_key"] = f"key-{self._keys}"
         document["body_hash"] = body_hash_of(document)
@@ -135,7 +135,7 @@ class Customers:
             kind = "customer" if command == "cancel" else "recipient"
         elif order["kind"] == "send":
             command, kind = ("dispute" if order["final"] else "cancel"), "customer"
-            if command == "cancel" and self.rng.random() < 0.5:
+            if command == "cancel" and self.rng.random() < 0.8:
                 return "nothing"
         else:
             return "nothing"

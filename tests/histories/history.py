@@ -63,20 +63,20 @@ class History:
         lies = rng.random() < 0.3
         self.networks = {name: FarSide(name, rng, lies=lies) for name in ("zelle", "interfi")}
         self.staff = Staff(self)
-        self.customers = Customers(self, orders=rng.randrange(2, 7))
+        self.customers = Customers(self, orders=rng.choice((1, 2, 2, 3, 3, 4)))
         self.brought = rng.randrange(0, 4)
         self._asked = 0
 
     def run(self) -> list[Problem]:
         doings = [
-            *(self._customers,) * 6,
-            *(self._settle,) * 9,
-            *(self._send,) * 4,
-            *(self._deliver,) * 4,
+            *(self._customers,) * 5,
+            *(self._settle,) * 5,
+            *(self._send,) * 3,
+            *(self._deliver,) * 3,
             *(self._far_side, self._staff, self._clock, self._pass_time),
             self._change_something,
         ]
-        for _ in range(self.rng.choice((40, 60, 90))):
+        for _ in range(self.rng.choice((25, 40, 60))):
             self._pass()
             self.rng.choice(doings)()
         self._play_on()
@@ -183,7 +183,10 @@ class History:
         orders = list(self.store.orders.values())
         if not orders:
             return
-        order = self.rng.choice(orders)
+        order = self.rng.choice([each for each in orders if not each["final"]] or orders)
+        paid = [each for each in orders if (each["kind"], each["status"]) == ("send", "COMPLETED")]
+        if paid and self.rng.random() < 0.5:
+            order = self.rng.choice(paid)
         told = self.staff.decide(order)
         if told is None and (order["kind"], order["status"]) == ("send", "COMPLETED"):
             told = self.staff.recall(order)
