@@ -63,9 +63,7 @@ def _answer(fields: Document, cause: str, network: Actor) -> Event:
     return Noted(cause, network, "pending", fields["reason"])
 
 
-def _return(
-    message: Document, found: Surroundings, network: Actor
-) -> tuple[str, Event] | None:
+def _return(message: Document, found: Surroundings, network: Actor) -> tuple[str, Event] | None:
     fields = message["fields"]
     amount = fields["amount"]
     if _is_booked(message, found):

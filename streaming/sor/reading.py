@@ -254,7 +254,7 @@ class _Reading:
 
 
 def _speaks_again(order: AnyOrder) -> bool:
-    """Whether its next message, or that of a recall, may name one before: all but a payment of ours still to be sent."""
+    """Whether its next message, or its recall's, may name one before: all but a payment of ours still to be sent."""
     return order["kind"] != "send" or order["status"] in ("SUBMITTED", "INVESTIGATE", "COMPLETED")
 
 

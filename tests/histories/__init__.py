@@ -1,9 +1,9 @@
-"""Seeded histories of the three domains' rules: customers, networks, staff and clocks in any order, and money conserved.
+"""Seeded histories of the three domains' rules: customers, networks, staff and clocks in any order; money conserved.
 
 One history is one run of one random generator over one bank in memory: customers who send, split, ask, accept, decline,
-cancel and dispute; networks that answer twice, late, never, in any order or against themselves, that return, recall, pay
-requests and bring money; staff and the clock; and elements that come twice, late and in any order. Then everything is
-played on until nothing is left to do, and everything must be right (`verdict.py`). The same seed is the same history:
+cancel and dispute; networks that answer twice, late, never, in any order or against themselves, that return, recall,
+pay requests and bring money; staff and the clock; and elements that come twice, late and in any order. Then everything
+is played on until nothing is left to do, and everything must be right (`verdict.py`). A seed is one history, always:
 
     python -m tests.histories --seed 4711 --trace
 

@@ -11,7 +11,9 @@ from apps.rails.simulators.far_side import OTHER_BANK
 from tests.histories.store import Document
 from tests.support.core import a_payee
 
-BEGIN = datetime(2026, 11, 20, 21, 0, tzinfo=UTC)  # a Friday afternoon in New York, before a holiday week
+BEGIN = datetime(
+    2026, 11, 20, 21, 0, tzinfo=UTC
+)  # a Friday afternoon in New York, before a holiday week
 BANK = "021000021"
 FUNDS_MINOR = 1_000
 # Customers of ours; the last one's alias is not enrolled yet, and eli's account is in euros.

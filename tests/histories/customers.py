@@ -18,7 +18,19 @@ if TYPE_CHECKING:
 
 _CLIENT = "cli_app"
 _DUPLICATE = (("AM05", "same payee, amount and reference as another order"),)
-_PAYEES = (*ASKING, *ASKING, "eli", PENDING, PENDING, *(KNOWN,) * 6, SERVED, SERVED, NOBODY, "ext", "ext")
+_PAYEES = (
+    *ASKING,
+    *ASKING,
+    "eli",
+    PENDING,
+    PENDING,
+    *(KNOWN,) * 6,
+    SERVED,
+    SERVED,
+    NOBODY,
+    "ext",
+    "ext",
+)
 _PAYERS = (*ASKING, *ASKING, PENDING, "eli", KNOWN, KNOWN, KNOWN, SERVED, NOBODY)
 
 
@@ -83,8 +95,12 @@ class Customers:
         for payer in payers[1:]:
             share_minor = rest // 2
             rest -= share_minor
-            shares.append(Share(payer_name=payer, alias_key=alias_key(payer), amount_minor=share_minor))
-        shares.append(Share(payer_name=payers[0], alias_key=alias_key(payers[0]), amount_minor=rest))
+            shares.append(
+                Share(payer_name=payer, alias_key=alias_key(payer), amount_minor=share_minor)
+            )
+        shares.append(
+            Share(payer_name=payers[0], alias_key=alias_key(payers[0]), amount_minor=rest)
+        )
         return self._requested(name, f"{len(payers)} payers", None, amount_minor, shares)
 
     def _requested(
@@ -118,7 +134,9 @@ class Customers:
         return order_id(_CLIENT, f"key-{self._keys}")
 
     def _amount(self) -> int:
-        return self.rng.randrange(1, 450) if self.rng.random() < 0.8 else self.rng.randrange(1, 1_100)
+        return (
+            self.rng.randrange(1, 450) if self.rng.random() < 0.8 else self.rng.randrange(1, 1_100)
+        )
 
     def _command(self) -> str:
         """Mostly what may be asked of an order, now and then anything."""
@@ -131,7 +149,9 @@ class Customers:
         if self.rng.random() < 0.05:
             command, kind = self.rng.choice(_ANYTHING)
         elif order["kind"] == "request":
-            command = self.rng.choice(("accept", "accept", "accept", "decline", "present", "cancel"))
+            command = self.rng.choice(
+                ("accept", "accept", "accept", "decline", "present", "cancel")
+            )
             kind = "customer" if command == "cancel" else "recipient"
         elif order["kind"] == "send":
             command, kind = ("dispute" if order["final"] else "cancel"), "customer"
@@ -167,5 +187,3 @@ def command_of(order: Document, command: str, kind: str, number: int, now: datet
         "created_at": now,
         "route": order["route"],
     }
-
-

@@ -1,4 +1,4 @@
-"""A network and the banks behind it: what they do with what we send, what they answer, and what they bring by themselves.
+"""A network and the banks behind it: what they do with what we send, what they answer and what they bring.
 
 Its books are the truth about money: `taken_minor` of what went out and in, and what was given back of each.
 """
@@ -212,7 +212,12 @@ class FarSide:
     def act(self) -> str:
         """One thing that somebody over there does; what it was."""
         doings = [self._bring_payment, self._bring_request]
-        doings += [self._ask_back, self._pay_promised, self._say_again]
+        if any(not row.is_ours for row in self.payments.values()):
+            doings += [self._ask_back]
+        if any(row.is_ours for row in self.requests.values()):
+            doings += [self._pay_promised]
+        if any(row.is_ours for row in self.payments.values()):
+            doings += [self._say_again]
         return self.rng.choice(doings)()
 
     def _bring_payment(self) -> str:
@@ -230,7 +235,7 @@ class FarSide:
 
     def _bring_request(self) -> str:
         if self.name != "zelle":
-            return "nothing"
+            return self._bring_payment()
         name = self.rng.choice((*OURS, NOBODY))
         message = self._begin(
             PaymentRequest,
@@ -252,8 +257,6 @@ class FarSide:
 
     def _ask_back(self) -> str:
         brought = [row for row in self.payments.values() if not row.is_ours]
-        if not brought:
-            return "nothing"
         row, identifier = self.rng.choice(brought), self._message_id()
         self.outbox.append(
             RecallRequest(
@@ -272,17 +275,12 @@ class FarSide:
     def _pay_promised(self) -> str:
         """Pays a request of ours, whatever was said of it before."""
         asked = [row for row in self.requests.values() if row.is_ours]
-        if not asked:
-            return "nothing"
         row = self.rng.choice(asked)
         self._pay(row)
         return f"pays {row.original.end_to_end_id[:8]}"
 
     def _say_again(self) -> str:
-        rows = [row for row in self.payments.values() if row.is_ours]
-        if not rows:
-            return "nothing"
-        row = self.rng.choice(rows)
+        row = self.rng.choice([row for row in self.payments.values() if row.is_ours])
         self._report(row)
         return f"says again of {row.original.end_to_end_id[:8]}: {row.status}"
 
@@ -313,9 +311,7 @@ class FarSide:
     def _report(self, row: Row, status: str | None = None) -> None:
         told = status or row.status or "PDNG"
         reason = (row.reason or "MS03") if told == "RJCT" else None
-        self.outbox.append(
-            StatusReport(self._message_id(), self.now, row.original, told, reason)
-        )
+        self.outbox.append(StatusReport(self._message_id(), self.now, row.original, told, reason))
 
     def _return(self, row: Row, amount_minor: int, reason: str = "AC04") -> PaymentReturn:
         identifier = self._message_id()

@@ -145,8 +145,12 @@ def _told(plan: Plan) -> list[str]:
             f" {last['reason'] or ''} {last['detail'] or ''} due {order['due_event']}"
         )
     told += [f"  entry {e['_id'][:16]} {e['kind']} {e['lines']}" for e in plan.entries]
-    told += [f"  tells {m['type']} {m['_id'][:12]} of {m['end_to_end_id'][:8]}" for m in plan.messages]
+    told += [
+        f"  tells {m['type']} {m['_id'][:12]} of {m['end_to_end_id'][:8]}" for m in plan.messages
+    ]
     told += [f"  case {case['kind']} {case['detail']}" for case in plan.cases]
     told += [f"  outcome {o['_id'][:12]} {o['state']} {o['reason']}" for o in plan.outcomes]
-    told += [f"  dead letter {d['_id'][:40]} {d['reason']} {d['detail']}" for d in plan.dead_letters]
+    told += [
+        f"  dead letter {d['_id'][:40]} {d['reason']} {d['detail']}" for d in plan.dead_letters
+    ]
     return told

@@ -101,7 +101,9 @@ def _paid_requests(history: "History") -> Iterator[Problem]:
             continue
         payments = paid[order["_id"]]
         if len(payments) > 1:
-            yield Problem(order["_id"], "paid_once", f"{[each['_id'] for each in payments]} paid it")
+            yield Problem(
+                order["_id"], "paid_once", f"{[each['_id'] for each in payments]} paid it"
+            )
         in_time = any(each["updated_at"] < order["updated_at"] for each in payments)
         if in_time if order["status"] != "PAID" else not payments:
             detail = f"it is {order['status']} and {len(payments)} payments of it are made"
@@ -165,7 +167,9 @@ def _cases(end_to_end_id: str, row: Row, told: set[str]) -> Iterator[Problem]:
     if row.lied and not told:
         yield Problem(end_to_end_id, "contradiction_is_told", "both answers came and nobody knows")
     if told and not (row.lied or is_odd):
-        detail = f"{sorted(told)}, though {row.taken_minor} was paid and {row.returned_minor} came back"
+        detail = (
+            f"{sorted(told)}, though {row.taken_minor} was paid and {row.returned_minor} came back"
+        )
         yield Problem(end_to_end_id, "case_has_a_reason", detail)
 
 

@@ -123,7 +123,9 @@ def _promise(request: RequestSteps) -> Result:
         return Refused("payer_unknown", "The payer's address belongs to somebody else now.")
     if request.is_from_network and request.facts.was_instructed:
         # It would carry the request's end-to-end id again, which a network takes once.
-        return Refused("paid_before", "Its payment was refused by the network; it needs a new request.")
+        return Refused(
+            "paid_before", "Its payment was refused by the network; it needs a new request."
+        )
     payment = _payment_of(request, Party(customer=payer.customer, account=payer.account.id))
     request.go("ACCEPTED")
     request.order["payment"] = payment["_id"]
