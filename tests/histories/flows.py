@@ -31,6 +31,7 @@ _READS = {
 _LOOKED_AT = ("kind", "type", "status", "final", "direction")
 _TAKEN: dict[tuple[Any, ...], list[tuple[str, Any]]] = {}
 log = logging.getLogger("tests.histories")
+log.disabled = True  # what goes wrong is told by its dead letter
 
 
 @dataclass(frozen=True)

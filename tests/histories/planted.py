@@ -21,6 +21,13 @@ from streaming.sor.plan import Planner
 
 Plant = Callable[[], AbstractContextManager[None]]
 PLANTED: dict[str, Plant] = {}
+# Where it was seen last, to look there first: only few histories come to such a thing.
+SEEN_IN = {
+    "more comes back than was paid": 831,
+    "a return of a recall is not recognised": 883,
+    "a request expires although its money came": 1_368,
+    "a deadline is forgotten": 933,
+}
 
 
 def _planted(plant: Callable[[ExitStack], None]) -> Callable[[ExitStack], None]:
@@ -89,7 +96,11 @@ def a_contradiction_moves_money(patches: ExitStack) -> None:
 
     def late(passage: Passage, event: Any) -> Any:
         if event.accepted and passage.status == "REJECTED" and passage.was_sent:
-            passage.post("return_out", source="acc_ann", target=passage.network_account)
+            passage.post(
+                "return_out",
+                source=passage.order["debtor"]["account"],
+                target=passage.network_account,
+            )
             return apply._done(passage)
         return original(passage, event)
 
@@ -168,15 +179,14 @@ def a_refused_credit_goes_back_from_the_customer(patches: ExitStack) -> None:
 
 
 @_planted
-def a_recall_is_paid_although_the_money_is_gone(patches: ExitStack) -> None:
-    class Rich:
-        def __init__(self, account: Any) -> None:
-            self.id, self.is_open, self.available_minor = account.id, True, 10**9
+def a_recall_that_is_granted_debits_nobody(patches: ExitStack) -> None:
+    """The bank's own suspense account pays what its customer should."""
 
     def ask(steps: Any, event: Any) -> Any:
-        if steps.facts.account is not None:
-            steps.facts = replace(steps.facts, account=Rich(steps.facts.account))
-        return original(steps, event)
+        result = original(steps, event)
+        for entry in steps.entries:
+            entry["lines"][0]["account"] = steps.own_account("suspense")
+        return result
 
     original = _put(patches, apply_return, "_ask", ask)
 
