@@ -118,14 +118,14 @@ class Messages:
                     reason=outgoing.reason or "CUST",
                 )
             case "camt.055":
-                request = self._exchanged(outgoing, "out", "pain.013")
+                sent = self._exchanged(outgoing, "out", "pain.013")
                 return CancellationRequest(
                     identifier,
                     now,
                     from_bank=self.bank,
-                    to_bank=request["fields"]["debtor"]["bank"],
-                    case_id=identifier,
-                    original=_original_of(request),
+                    to_bank=sent["fields"]["debtor"]["bank"],
+                    case_id=on_the_wire(order["_id"]),
+                    original=_original_of(sent),
                     amount=Money(outgoing.amount_minor, outgoing.currency),
                     reason=outgoing.reason or "CUST",
                 )
