@@ -6,7 +6,7 @@ import json
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
@@ -194,6 +194,22 @@ class Client:
         payee = {"name": name, "alias": alias, "allow_duplicate": True}
         return str(self.post(f"/api/v1/customers/{customer}/payees", payee)["id"])
 
+    def add_bank_payee(
+        self, customer: str, *, name: str, routing_number: str, account_number: str
+    ) -> str:
+        """A payee with an account at another bank."""
+        account = {"routing_number": routing_number, "account_number": account_number}
+        payee = {"name": name, "account": account, "allow_duplicate": True}
+        return str(self.post(f"/api/v1/customers/{customer}/payees", payee)["id"])
+
+    def suspend(self, customer: str, *, reason: str) -> Document:
+        body = {"reason": reason}
+        return self.post(f"/api/v1/customers/{customer}/suspend", body, status=200)
+
+    def block_name(self, name: str, *, reason: str) -> Document:
+        """From now on nobody of this name is paid, or pays, without a person having looked."""
+        return self.post("/api/v1/blocked-parties", {"name": name, "reason": reason})
+
     def enrol_payer(
         self, *, name: str, email: str, phone: str, opening_balance: str = "1000.00"
     ) -> Customer:
@@ -212,14 +228,47 @@ class Client:
     def events(self, order: str) -> list[Document]:
         return list(self.get(f"/api/v1/orders/{order}/events")["data"])
 
+    def orders(self, **filters: str) -> Iterator[Document]:
+        """All orders that the filters of `GET /orders` leave, newest first."""
+        cursor: str | None = None
+        while True:
+            asked = filters | {"limit": "200"} | ({"cursor": cursor} if cursor else {})
+            page = self.get(f"/api/v1/orders?{urlencode(asked)}")
+            yield from page["data"]
+            cursor = page["next"]
+            if cursor is None:
+                return
+
+    def messages(self, order: str) -> list[Document]:
+        """What was said with a network about the order, oldest first."""
+        return list(self.get(f"/api/v1/orders/{order}/messages")["data"])
+
     def send(self, body: Document, *, key: str | None = None) -> Document:
-        """Accept one order; raises Unexpected when it is refused."""
+        """Accept one order, of whatever kind; raises Unexpected when it is refused."""
         answer = self.call("POST", "/api/v1/orders", body, key=key or str(uuid.uuid4()))
         return _expect(answer, 201, "POST /api/v1/orders")
 
+    def schedule(self, body: Document) -> Document:
+        """A payment on a date to come, once or again and again: a send order's fields, when first, and how often."""
+        wanted = {name: value for name, value in body.items() if name != "kind"}
+        customer = body["debtor"]["customer"]
+        return self.post(f"/api/v1/customers/{customer}/schedules", wanted)
+
     def cancel(self, order: str, *, reason: str) -> Document:
-        command = {"type": "cancel", "reason": reason}
+        return self.command(order, "cancel", reason=reason)
+
+    def command(self, order: str, type_: str, *, reason: str) -> Document:
+        """What a customer asks of an order, or the payer of a request."""
+        command = {"type": type_, "reason": reason}
         return self.post(f"/api/v1/orders/{order}/commands", command, status=202)
+
+    def play(self, network: str, door: str, body: Document, *, status: int = 201) -> Document:
+        """What the far side of a sandbox's network does: `payments`, `requests`, `recalls`, `requests/…/answers`."""
+        return self.post(f"/api/v1/sandbox/networks/{network}/{door}", body, status=status)
+
+    def clock(self) -> Document:
+        """The platform's time, and how far a sandbox moved it."""
+        return self.get("/api/v1/sandbox/clock")
 
     def advance_clock(self, *, seconds: int) -> Document:
         """Moves a sandbox's time forward; what is due by then happens."""
@@ -244,6 +293,36 @@ class Client:
             lambda found: found["state"] != "PENDING",
             seconds,
         )
+
+
+def request_body(
+    requester: Customer,
+    amount: str,
+    *,
+    payer: tuple[str, str] | None = None,
+    shares: Sequence[tuple[str, str, str]] = (),
+    **fields: str,
+) -> Document:
+    """A request in US dollars: of one payer (name, e-mail), or a split into shares (name, e-mail, amount)."""
+    body: Document = {
+        "kind": "request",
+        "product": "zelle",
+        "creditor": {"customer": requester.id, "account": requester.account},
+        "amount": {"value": amount, "currency": "USD"},
+        **fields,
+    }
+    if payer is not None:
+        body["payer"] = _named(*payer)
+    else:
+        body["shares"] = [
+            {**_named(name, email), "amount": {"value": part, "currency": "USD"}}
+            for name, email, part in shares
+        ]
+    return body
+
+
+def _named(name: str, email: str) -> Document:
+    return {"name": name, "alias": {"kind": "email", "value": email}}
 
 
 def order_body(

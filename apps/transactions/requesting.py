@@ -1,12 +1,13 @@
 """Accepting money requests: the checks that a customer is told at once, and the same one insert as of send orders."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from bson import Int64
 
 from apps.kernel.errors import Invalid
 from apps.kernel.ids import order_id
+from apps.parties.directory import directory_lookup
 from apps.transactions import selectors
 from apps.transactions.checks import check_currency, check_party, payee_of
 from apps.transactions.domain.order import Party
@@ -40,6 +41,7 @@ def request_document(
     """The order to insert. Raises a DomainError that names the field."""
     offered = product(submission.product)
     payer_name, alias_key, shares = _checked_payers(submission, offered)
+    _look_up([alias_key] if alias_key else [share["alias_key"] for share in shares or ()])
     order = requested(
         order_id=order_id(requester.client, submission.idempotency_key),
         client=requester.client,
@@ -99,6 +101,17 @@ def _checked_payers(
         shares = list(_shares(submission))
     _refuse_own(submission, payer[1])
     return *payer, shares
+
+
+def _look_up(alias_keys: Iterable[str]) -> None:
+    """Asks the directory for who is asked, so that the flow, which asks nobody, knows another bank's customers.
+
+    A network that does not answer is asked once and no more: somebody waits.
+    """
+    for key in alias_keys:
+        kind, _, value = key.partition(":")
+        if directory_lookup(kind, value).place == "UNKNOWN":
+            return
 
 
 def _shares(submission: RequestSubmission) -> Iterator[Share]:

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from devstack.client import Unexpected
 from devstack.traffic.patience import PatientClient, Stopped
-from devstack.traffic.scenes import SCENES, Players
+from devstack.traffic.players import Players
+from devstack.traffic.scenes import SCENES
 from devstack.traffic.town import Town
 from streaming.config import load
 
@@ -71,7 +72,7 @@ def _play_one(players: Players) -> str:
 
 def _report(sent: Counter[str], customers: int) -> str:
     parts = ", ".join(f"{count} {name}" for name, count in sent.most_common())
-    return f"{sent.total()} payments of {customers} customers: {parts}"
+    return f"{sent.total()} payments and requests of {customers} customers: {parts}"
 
 
 def _client(directory: Path, stopping: threading.Event) -> PatientClient:

@@ -1,55 +1,14 @@
 """What the demo's customers do: one function per outcome that a bank wants to see."""
 
-import heapq
-import itertools
-import random
-import time
 from collections.abc import Callable
 
-from devstack.client import Client, Customer, Document, order_body
+from devstack.client import Customer, Document, order_body
+from devstack.traffic.asking import asks_a_friend, shared_dinner
+from devstack.traffic.elsewhere import brought, sent_elsewhere
 from devstack.traffic.people import Person
-from devstack.traffic.town import Town
+from devstack.traffic.players import Players
 
-_MEMOS = (
-    "Dinner on Friday", "Half of the rent", "Concert tickets", "Birthday present", "Piano lesson",
-    "Groceries", "Taxi from the airport", "Football club", "Garden work", "Books for school",
-)  # fmt: skip
-
-Scene = Callable[["Players"], None]
-
-
-class Players:
-    """The town, the API, and what was promised for later."""
-
-    def __init__(self, *, client: Client, town: Town, chance: random.Random) -> None:
-        self.client, self.town, self.chance = client, town, chance
-        self._later: list[tuple[float, int, Callable[[], object]]] = []
-        self._counter = itertools.count()
-
-    def amount(self) -> str:
-        """Mostly small, sometimes large: 3 to about 600 dollars."""
-        cents = min(int(self.chance.lognormvariate(8.4, 0.9)) + 300, 60_000)
-        return f"{cents // 100}.{cents % 100:02d}"
-
-    def send(
-        self, payer: Customer, payee: str, amount: str, reference: str | None = None
-    ) -> Document:
-        memo = self.chance.choice(_MEMOS)
-        return self.client.send(order_body(payer, payee, amount, reference=reference, memo=memo))
-
-    def pair(self) -> tuple[Customer, str]:
-        """A payer, and their payee entry for another customer: mostly one of a few friends."""
-        payer = self.town.payer()
-        friend = self.town.other_than(payer)
-        return payer, self.town.payee(payer, name=friend.name, email=friend.email)
-
-    def later(self, seconds: tuple[float, float], action: Callable[[], object]) -> None:
-        due = time.monotonic() + self.chance.uniform(*seconds)
-        heapq.heappush(self._later, (due, next(self._counter), action))
-
-    def do_what_is_due(self) -> None:
-        while self._later and self._later[0][0] <= time.monotonic():
-            heapq.heappop(self._later)[2]()
+Scene = Callable[[Players], None]
 
 
 def ordinary(players: Players) -> None:
@@ -114,15 +73,35 @@ def duplicate(players: Players) -> None:
     players.later((2, 5), again)
 
 
+def rent(players: Players) -> None:
+    """The first of every month, for as long as the flat is theirs; each customer rents one flat at most."""
+    tenant = players.town.tenant()
+    if tenant is None:
+        return
+    landlord = players.town.other_than(tenant)
+    payee = players.town.payee(tenant, name=landlord.name, email=landlord.email)
+    rent_body = order_body(
+        tenant, payee, f"{players.chance.randrange(6, 20)}50.00", reference="Rent"
+    )
+    today = players.client.clock()["now"][:10]
+    players.client.schedule({**rent_body, "first_on": today, "frequency": "monthly"})
+    players.town.rents(tenant)
+
+
 # How often each happens, in parts of a hundred.
 SCENES: dict[Scene, int] = {
-    ordinary: 78,
+    ordinary: 63,
     over_the_limit: 3,
     no_funds: 4,
     unclaimed: 6,
     cancelled: 4,
     cancelled_too_late: 2,
     duplicate: 3,
+    asks_a_friend: 3,
+    shared_dinner: 2,
+    sent_elsewhere: 6,
+    brought: 3,
+    rent: 1,
 }
 
 

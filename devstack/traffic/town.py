@@ -21,6 +21,7 @@ class Town:
         known = _read(path)
         self.customers = [Customer(**each) for each in known["customers"]]
         self._payees: dict[str, str] = known["payees"]
+        self._tenants: list[str] = known.get("tenants", [])
         self._next_number: int = known["next_number"]
         self._people = invented(chance, first_number=self._next_number)
 
@@ -57,6 +58,22 @@ class Town:
     def other_than(self, customer: Customer) -> Customer:
         return self._chance.choice([c for c in self.customers if c.id != customer.id])
 
+    def others_than(self, customer: Customer, number: int) -> list[Customer]:
+        """So many, each somebody else."""
+        others = [c for c in self.customers if c.id != customer.id]
+        return self._chance.sample(others, number)
+
+    def tenant(self) -> Customer | None:
+        """Somebody who pays no rent yet."""
+        homeless = [
+            c for c in self.customers if c.id not in self._tenants and c not in self._poor()
+        ]
+        return self._chance.choice(homeless) if homeless else None
+
+    def rents(self, customer: Customer) -> None:
+        self._tenants.append(customer.id)
+        self.save()
+
     def payee(self, payer: Customer, *, name: str, email: str) -> str:
         """The payer's entry for this address, made when it is first needed."""
         known = f"{payer.id} {email}"
@@ -69,6 +86,7 @@ class Town:
         document = {
             "customers": [asdict(each) for each in self.customers],
             "payees": self._payees,
+            "tenants": self._tenants,
             "next_number": self._next_number,
         }
         fresh = self._path.with_suffix(".new")

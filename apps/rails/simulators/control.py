@@ -23,7 +23,7 @@ from apps.rails.simulators.far_side import OTHER_BANK
 from apps.rails.simulators.network import SimulatedNetwork
 from apps.rails.simulators.outgoing import answer, message_id
 from apps.rails.simulators.store import Row
-from apps.rails.simulators.triggers import Behaviour
+from apps.rails.simulators.triggers import Behaviour, behaviour_of
 
 Content = dict[str, Any]
 _ORDINARY = Behaviour()
@@ -137,9 +137,14 @@ class Control:
             if not row["executed"]:  # money that came says more than a promise
                 self._store.put("instructions", row | {"status": status, "reason": reason})
             answer(self._store, self._network.name, told, _ORDINARY, due_at=now)
-            if status == "ACTC" and not self._store.instruction(end_to_end_id):
+            if status == "ACTC" and self._is_to_be_paid(request):
                 self._network.pay(request)
         return {"end_to_end_id": end_to_end_id, "status": status}
+
+    def _is_to_be_paid(self, request: PaymentRequest) -> bool:
+        """Unless its money came before, or is not to come at all."""
+        promised = behaviour_of(request.reference).only_promises
+        return not promised and self._store.instruction(request.end_to_end_id) is None
 
     def move_alias(self, alias: str, content: Content) -> Content:
         """Another bank serves the alias from now on: `bank` (a routing number) and `bank_name`."""

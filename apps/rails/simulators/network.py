@@ -78,19 +78,20 @@ class SimulatedNetwork:
             now, message.end_to_end_id, day_seconds=self._day_seconds
         )
         reason = behaviour.reject_code or ("AG09" if behaviour.is_lost else None)
+        is_executed = reason is None and not behaviour.is_stuck
         row = self.row_of(message, direction="out") | {
-            "status": "RJCT" if reason else "ACSC",
+            "status": "RJCT" if reason else "PDNG" if behaviour.is_stuck else "ACSC",
             "reason": reason,
-            "executed": 0 if reason else 1,
+            "executed": 1 if is_executed else 0,
             "settles_at": text_of(settles),
             "pending_until": text_of(due if behaviour.is_pending_meanwhile else now),
             "returned": 1 if behaviour.return_code else 0,
         }
         self.store.put("instructions", row)
-        if not reason:
+        if is_executed:
             bank_side.request_is_paid(self.store, message.end_to_end_id, direction="in")
         self._answer_transfer(original, row, behaviour, due_at=due)
-        if settles > due and not reason:
+        if settles > due and is_executed:
             final = report(self.name, original, "ACSC", None, settles)
             answer(self.store, self.name, final, behaviour, due_at=settles)
         if behaviour.return_code:
@@ -142,6 +143,8 @@ class SimulatedNetwork:
             self._answer_recall(message, "RJCR", "ARDT", 0)
         elif behaviour_of(row["reference"]).refuses_recall:
             self._answer_recall(message, "RJCR", "CUST", 0)
+        elif not behaviour_of(row["reference"]).decides_recall:
+            self._answer_recall(message, "PDCR", None, 0)
         else:
             self._answer_recall(message, "PDCR", None, 0)
             self._answer_recall(message, "IPAY", None, RETURN_SECONDS)
@@ -156,6 +159,8 @@ class SimulatedNetwork:
         asked = self.asked(row) if row is not None else None
         if row is None or asked is None:
             self._answer_recall(message, "RJCR", "NOOR", 0)
+            return
+        if not behaviour_of(asked.reference).hears_cancellation:
             return
         reason = _kept_because(row, asked, self.store.now())
         self._answer_recall(message, "RJCR" if reason else "CNCL", reason, 0)
@@ -194,7 +199,8 @@ class SimulatedNetwork:
     def request(self, message: PaymentRequest) -> None:
         """The bank's customer asks one of theirs for money."""
         behaviour = behaviour_of(message.reference)
-        status = "RJCT" if behaviour.reject_code else "ACTC" if behaviour.pays else "PRES"
+        accepts = behaviour.pays or behaviour.only_promises
+        status = "RJCT" if behaviour.reject_code else "ACTC" if accepts else "PRES"
         row = self.row_of(message, direction="out") | {"status": status}
         self.store.put("instructions", row | {"reason": behaviour.reject_code})
         due = self.store.now() + timedelta(seconds=behaviour.answer_seconds)

@@ -19,9 +19,13 @@ TRIGGERS = {
     "SIM-NO-ANSWER": "Executed and never answered; a status request is answered.",
     "SIM-GARBLED": "Executed and answered with something that is no XML; a status request is answered well.",
     "SIM-LOST": "Taken on the wire and lost: not executed, never answered; a status request is answered RJCT.",
+    "SIM-STUCK": "Taken, and neither executed nor answered; a status request is answered PDNG.",
     "SIM-PAY": "A request for payment (pain.013) is accepted and paid at once.",
+    "SIM-BROKEN-PROMISE": "A request for payment is accepted (also by a later ACTC) and not paid.",
     "SIM-RECALL-REFUSED": "A recall of this payment is refused (RJCR, CUST) instead of paid back.",
+    "SIM-RECALL-SILENT": "A recall of this payment is looked at (PDCR) and never decided.",
     "SIM-CANCEL-REFUSED": "A request for payment can't be taken back: its cancellation is refused (RJCR, NARR).",
+    "SIM-CANCEL-SILENT": "The cancellation of a request for payment is lost: never answered, and the request stays.",
 }
 
 
@@ -37,9 +41,13 @@ class Behaviour:
     copies: int = 1
     is_garbled: bool = False
     is_lost: bool = False
+    is_stuck: bool = False
     pays: bool = False
+    only_promises: bool = False
     refuses_recall: bool = False
+    decides_recall: bool = True
     refuses_cancellation: bool = False
+    hears_cancellation: bool = True
 
 
 _PLAIN = {
@@ -48,9 +56,13 @@ _PLAIN = {
     "NO-ANSWER": Behaviour(answers=False),
     "GARBLED": Behaviour(is_garbled=True),
     "LOST": Behaviour(answers=False, is_lost=True),
+    "STUCK": Behaviour(answers=False, is_stuck=True),
     "PAY": Behaviour(pays=True),
+    "BROKEN-PROMISE": Behaviour(only_promises=True),
     "RECALL-REFUSED": Behaviour(refuses_recall=True),
+    "RECALL-SILENT": Behaviour(decides_recall=False),
     "CANCEL-REFUSED": Behaviour(refuses_cancellation=True),
+    "CANCEL-SILENT": Behaviour(hears_cancellation=False),
 }
 
 

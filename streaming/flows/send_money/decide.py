@@ -24,7 +24,8 @@ from streaming.sor.element import (
 
 DUPLICATE_WINDOW = timedelta(minutes=10)
 
-
+# A payment that a request caused has no payee: the request's own id stands in its place.
+_A_REQUEST = "ord_"
 # Messages of networks about what we sent.
 _MESSAGES = frozenset({"pacs.002", "pacs.004", "camt.029"})
 
@@ -79,8 +80,12 @@ def _route_message(change: Change) -> Routed | None:
 
 
 def likeness(order: OrderSeen) -> str | None:
-    """What duplicates share (the debtor is the key already); None without a reference, which is never suspicious."""
-    if not order.reference:
+    """What duplicates share (the debtor is the key already); None for what is never suspicious.
+
+    That is an order without a reference, and one that pays a request: its payer agreed to each by a command, and agrees
+    again when a first payment came to nothing.
+    """
+    if not order.reference or order.payee.startswith(_A_REQUEST):
         return None
     return f"{order.payee}|{order.amount_minor}|{order.currency}|{order.reference}{_later(order)}"
 

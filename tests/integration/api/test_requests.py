@@ -9,6 +9,8 @@ from pymongo.database import Database
 
 from apps.kernel.clock import rfc3339, wall_clock
 from apps.kernel.ids import order_id
+from apps.parties import directory
+from apps.parties.domain.directory import DirectoryUnavailable, NetworkAnswer
 from devstack.client import Document
 from tests.support.api_client import Pair, a_pair, a_stranger_as_payee
 from tests.support.builders import assert_problem, with_field, without_field
@@ -313,3 +315,41 @@ def _deliver(database: Database[Document], order: str, *, payer: str) -> None:
         "due_event": "request_expired",
     }
     database["orders"].update_one({"_id": order}, {"$set": change})
+
+
+def test_the_directory_is_asked_for_whoever_banks_elsewhere(
+    api: SiteClient,
+    pair: Pair,
+    database: Database[Document],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    elsewhere = NetworkAnswer("999999905", "Other Bank")
+    monkeypatch.setattr(directory, "_LOOKUPS", {"zelle": lambda _kind, _value: elsewhere})
+    payer = {"name": "Faye", "alias": {"kind": "email", "value": "faye@other-bank.example"}}
+
+    answer = api.call("POST", ORDERS, _request(pair, payer=payer), key="k1")
+
+    assert answer.status == 201
+    (entry,) = database["directory_entries"].find()
+    assert (entry["alias_key"], entry["place"]) == ("email:faye@other-bank.example", "NETWORK")
+
+
+def test_a_directory_that_does_not_answer_is_asked_once_for_a_whole_split(
+    api: SiteClient, pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def silent(_kind: str, value: str) -> NetworkAnswer:
+        asked.append(value)
+        raise DirectoryUnavailable("no answer")
+
+    monkeypatch.setattr(directory, "_LOOKUPS", {"zelle": silent})
+    payers = [
+        {"name": "Faye", "alias": {"kind": "email", "value": f"{name}@other-bank.example"}}
+        for name in ("faye", "fred")
+    ]
+
+    answer = api.call("POST", ORDERS, _split(pair, "10.00", "20.00", payers=payers), key="k1")
+
+    assert answer.status == 201
+    assert asked == ["faye@other-bank.example"]

@@ -108,6 +108,7 @@ def test_answers_late_and_a_status_request_before(
     [
         ("SIM-NO-ANSWER", 1, ("ACSC", None)),
         ("SIM-LOST", 0, ("RJCT", "AG09")),
+        ("SIM-STUCK", 0, ("PDNG", None)),
         ("SIM-GARBLED", 1, ("ACSC", None)),
     ],
 )
@@ -154,6 +155,18 @@ def test_pays_back_what_is_recalled_once(zelle: Played) -> None:
     answers = [each.answer for each in zelle.said() if isinstance(each, RecallAnswer)]
     assert answers == ["PDCR", "RJCR", "IPAY"]
     assert [each.reason for each in zelle.said() if isinstance(each, PaymentReturn)] == ["FOCR"]
+
+
+def test_never_decides_about_a_recall_when_it_is_to_stay_silent(zelle: Played) -> None:
+    payment = a_transfer(reference="SIM-RECALL-SILENT")
+    zelle.takes(payment)
+
+    zelle.takes(a_recall(payment))
+    zelle.store.advance(DAY_SECONDS)
+
+    answers = [each.answer for each in zelle.said() if isinstance(each, RecallAnswer)]
+    assert answers == ["PDCR"]
+    assert zelle.instruction()["returned"] == 0
 
 
 @pytest.mark.parametrize(
@@ -206,7 +219,11 @@ def test_presents_a_request_and_pays_when_the_payer_accepts(zelle: Played) -> No
 
 @pytest.mark.parametrize(
     ("reference", "kinds"),
-    [("SIM-PAY", ["pain.014 ACTC", "pacs.008"]), ("SIM-AM04", ["pain.014 RJCT"])],
+    [
+        ("SIM-PAY", ["pain.014 ACTC", "pacs.008"]),
+        ("SIM-BROKEN-PROMISE", ["pain.014 ACTC"]),
+        ("SIM-AM04", ["pain.014 RJCT"]),
+    ],
 )
 def test_answers_a_request_as_its_reference_asks(
     zelle: Played, reference: str, kinds: list[str]

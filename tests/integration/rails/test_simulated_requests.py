@@ -91,6 +91,26 @@ def test_keeps_a_request_for_a_reason(
     assert answers(zelle) == [("RJCR", reason)]
 
 
+def test_does_not_hear_that_a_request_is_taken_back(zelle: Played) -> None:
+    silent = replace(ASKED, reference="SIM-CANCEL-SILENT")
+    zelle.takes(silent)
+
+    zelle.takes(taking_back(silent))
+
+    assert answers(zelle) == []
+    assert zelle.instruction()["status"] == "PRES"
+
+
+def test_only_promises_and_pays_when_somebody_does(zelle: Played) -> None:
+    promised = replace(ASKED, reference="SIM-BROKEN-PROMISE")
+    zelle.takes(promised)
+
+    path = f"sandbox/requests/{promised.end_to_end_id}/answers"
+    assert zelle.ask("POST", path, b'{"status": "ACTC"}').status == 200
+
+    assert not any(isinstance(each, CreditTransfer) for each in zelle.said())
+
+
 def test_takes_no_cancellation_where_there_are_no_requests(interfi: Played) -> None:
     assert interfi.takes(taking_back(ASKED)) == 422
 

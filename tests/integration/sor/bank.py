@@ -25,7 +25,7 @@ Document = dict[str, Any]
 
 COLLECTIONS = (
     *("customers", "aliases", "payees", "orders", "commands", "outcomes", "accounts", "entries"),
-    *("limit_usage", "dead_letters", "payee_stats", "rail_messages", "cases"),
+    *("limit_usage", "dead_letters", "payee_stats", "rail_messages", "cases", "directory_entries"),
 )
 
 

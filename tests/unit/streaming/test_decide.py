@@ -122,6 +122,15 @@ def test_orders_without_a_reference_are_like_no_other(reference: str | None) -> 
     assert routed.likeness is None
 
 
+def test_payments_of_one_request_are_not_alike() -> None:
+    routed = _route(
+        a_record("orders", ORDER | {"payee": "ord_request", "caused_by": "ord_request"})
+    )
+
+    assert routed is not None
+    assert routed.likeness is None
+
+
 @pytest.mark.parametrize(
     ("execute_on", "likeness"),
     [

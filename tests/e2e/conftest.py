@@ -1,0 +1,30 @@
+"""The stories of all tests here are told once, and all together: the clock is moved for all of them at a time."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from devstack.client import Client
+from tests.e2e.stories import received, requests, returns, sends
+from tests.support.stack import Stack
+from tests.support.stories.stage import Stage, stage_of
+from tests.support.stories.story import Story, Telling, tell
+
+STORIES: tuple[Story, ...] = (
+    *sends.STORIES,
+    *received.STORIES,
+    *requests.STORIES,
+    *returns.STORIES,
+)
+
+
+@pytest.fixture(scope="session")
+def stage(stack: Stack, client: Client) -> Iterator[Stage]:
+    with stage_of(client, stack.status()) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def told(stage: Stage) -> dict[str, Telling]:
+    """Each story by its title, once all are over."""
+    return tell(stage, STORIES)

@@ -1,0 +1,73 @@
+"""All stories together: every move of the lifecycles' tables was made, and what was left passes every checker."""
+
+import json
+from collections import Counter
+
+import pytest
+
+from apps.transactions.domain.lifecycle import LIFECYCLES
+from tests.e2e.conftest import STORIES
+from tests.support.stack import Stack
+from tests.support.stories.stage import Stage
+from tests.support.stories.story import Telling, moves
+
+Pair = tuple[str, str]
+
+# Moves that no story can make at will, by kind of order, and why.
+_AT_ONCE = "an order rests in this status only until its flow has seen it, with the next step in the same transaction"
+NOT_TOLD: dict[tuple[str, str, str], str] = {
+    ("send", "RECEIVED", "CANCELLED"): _AT_ONCE,
+    ("send", "VALIDATED", "CANCELLED"): _AT_ONCE,
+    ("send", "FUNDED", "CANCELLED"): _AT_ONCE,
+    ("request", "RECEIVED", "CANCELLED"): _AT_ONCE,
+}
+
+
+def test_titles_tell_the_stories_apart() -> None:
+    twice = [title for title, count in Counter(each.title for each in STORIES).items() if count > 1]
+
+    assert twice == []
+
+
+@pytest.mark.usefixtures("told")
+@pytest.mark.parametrize("kind", LIFECYCLES)
+def test_every_move_of_the_table_was_made(stage: Stage, kind: str) -> None:
+    listed = {(each.source, each.target) for each in LIFECYCLES[kind].moves}
+    left_out = {(source, target) for of, source, target in NOT_TOLD if of == kind}
+    made: set[Pair] = set()
+    for order in stage.orders.values():
+        if order["kind"] == kind:
+            made |= set(moves(stage.client.events(order["id"])))
+
+    assert made <= listed
+    assert listed - made == left_out
+
+
+def test_what_ended_stayed_as_it_was(stage: Stage, told: dict[str, Telling]) -> None:
+    """Late and repeated answers arrived meanwhile."""
+    endings = {order: path for each in told.values() for order, path in each.scene.endings.items()}
+
+    found = {
+        order: " ".join(event["status"] for event in stage.client.events(order))
+        for order in endings
+    }
+
+    assert found == endings
+
+
+@pytest.mark.usefixtures("told")
+def test_every_checker_is_content_with_what_the_stories_left(stack: Stack, stage: Stage) -> None:
+    answer = stack.run("manage.py", "verify_all", "--json")
+
+    assert answer.returncode in (0, 1), answer.stdout + answer.stderr
+    found = json.loads(answer.stdout)
+    about_ours = [
+        each
+        for checker in found.values()
+        for each in checker["problems"]
+        if any(order in json.dumps(each) for order in stage.orders)
+    ]
+    assert about_ours == []
+    assert found["verify_ledger"]["problems"] == []
+    assert found["verify_networks"]["problems"] == []
+    assert found["verify_networks"]["checked"]

@@ -1,0 +1,436 @@
+"""The words that stories are told with: what people, staff, networks and clocks do, and what comes of it."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from devstack.client import Document, order_body, request_body
+from tests.support.stories.scene import Scene
+from tests.support.stories.stage import PLATFORM
+from tests.support.stories.story import At, Step, Until, Wait
+
+_EASTERN = ZoneInfo("America/New_York")
+_WORDS = "as the story has it"
+
+Waits = Iterator[Wait]
+
+
+# Sending money
+
+
+def sends(
+    amount: str = "7.00", *, to: str = "far", reference: str = "", in_days: int | None = None
+) -> Step:
+    """Ann pays: `bob`, who banks here, `far` at another bank, `nobody` yet, or an `account` elsewhere."""
+
+    def step(scene: Scene) -> Waits:
+        fields = {"reference": reference} if reference else {}
+        if in_days is not None:
+            today = scene.stage.now(PLATFORM).astimezone(_EASTERN).date()
+            fields["execute_on"] = (today + timedelta(days=in_days)).isoformat()
+        payee = _payee(scene, to)
+        if to == "far":
+            yield Until("the directory knows Faye's bank", lambda: _is_served(scene))
+        body = order_body(scene.ann, payee, amount, **fields)
+        if to == "account":
+            body["product"] = "interfi"
+        scene.it = scene.client.send(body)["id"]
+        yield from _seen(scene)
+
+    return step
+
+
+def saves(who: str) -> Step:
+    """Ann saves a payee without paying it yet."""
+
+    def step(scene: Scene) -> Waits:
+        _payee(scene, who)
+        yield from ()
+
+    return step
+
+
+def _is_served(scene: Scene) -> bool:
+    """A network that is slow for a moment is asked again."""
+    asked = urlencode({"kind": "email", "value": scene.far})
+    return bool(scene.client.get(f"/api/v1/directory?{asked}")["served_by"] == "NETWORK")
+
+
+def _payee(scene: Scene, to: str) -> str:
+    if to in scene.payees:
+        return scene.payees[to]
+    ann = scene.ann.id
+    if to == "account":
+        found = scene.client.add_bank_payee(
+            ann, name="Acc Elsewhere", routing_number="021000021", account_number="12345678901"
+        )
+    else:
+        person = scene.bob if to == "bob" else None
+        name = person.name if person else "Faye Away"
+        email = person.email if person else {"far": scene.far, "nobody": scene.nobody}[to]
+        found = scene.client.add_payee(ann, name=name, email=email)
+    scene.payees[to] = found
+    return found
+
+
+def enrols(who: str, *, suspended: bool = False) -> Step:
+    """Ann or Bob makes the address theirs that nobody had."""
+
+    def step(scene: Scene) -> Waits:
+        person = getattr(scene, who)
+        if suspended:
+            scene.client.suspend(person.id, reason=_WORDS)
+        scene.client.activate_alias(person.id, email=scene.nobody, account=person.account)
+        yield from ()
+
+    return step
+
+
+def another_bank_serves_it() -> Step:
+    """The address that nobody had is from now on served at another bank."""
+
+    def step(scene: Scene) -> Waits:
+        scene.stage.serve(f"email:{scene.nobody}", "zelle")
+        yield from ()
+
+    return step
+
+
+def suspended(who: str) -> Step:
+    """The bank suspends Ann or Bob."""
+
+    def step(scene: Scene) -> Waits:
+        scene.client.suspend(getattr(scene, who).id, reason=_WORDS)
+        yield from ()
+
+    return step
+
+
+def pays_away(amount: str, *, by: str = "ann") -> Step:
+    """Ann pays Bob so much, or he her, in an order that is not told about further."""
+
+    def step(scene: Scene) -> Waits:
+        told = scene.it
+        payer, recipient = (scene.ann, scene.bob) if by == "ann" else (scene.bob, scene.ann)
+        payee = scene.client.add_payee(payer.id, name=recipient.name, email=recipient.email)
+        scene.it = scene.client.send(order_body(payer, payee, amount))["id"]
+        yield from _seen(scene)
+        yield Until("it is paid", lambda: scene.order()["status"] == "COMPLETED")
+        scene.it = told
+
+    return step
+
+
+# Receiving money
+
+
+def is_paid(
+    amount: str = "11.00", *, by: str = "Olive Other", to: str = "ann", reference: str = "thanks"
+) -> Step:
+    """Somebody at another bank pays Ann (or `nobody`)."""
+
+    def step(scene: Scene) -> Waits:
+        alias = scene.nobody if to == "nobody" else scene.ann.email
+        creditor = {"alias": f"email:{alias}", "name": scene.ann.name}
+        payment = {
+            "amount": {"value": amount, "currency": "USD"},
+            "creditor": creditor,
+            "debtor_name": by.format(tag=scene.tag),
+            "reference": reference,
+            **({"end_to_end_id": scene.end_to_end_id} if scene.end_to_end_id else {}),
+        }
+        answer = scene.client.play("zelle", "payments", payment)
+        scene.end_to_end_id = answer["end_to_end_id"]
+        if not scene.it:
+            yield Until("the payment arrives", lambda: bool(scene.brought("receive")))
+            scene.it = scene.brought("receive")[0]["id"]
+
+    return step
+
+
+def blocked(name: str) -> Step:
+    """The bank blocks a name; `{tag}` makes it this story's."""
+
+    def step(scene: Scene) -> Waits:
+        scene.client.block_name(name.format(tag=scene.tag), reason=_WORDS)
+        yield from ()
+
+    return step
+
+
+def is_recalled(reason: str = "DUPL") -> Step:
+    """The other bank wants back what it brought; from now on the story is about that return."""
+
+    def step(scene: Scene) -> Waits:
+        recall = {"end_to_end_id": scene.end_to_end_id, "reason": reason}
+        scene.client.play("zelle", "recalls", recall)
+        yield from the_story_goes_on_with("return")(scene)
+
+    return step
+
+
+# Asking for money
+
+
+def asks(
+    amount: str = "30.00", *, of: str = "bob", reference: str = "dinner", for_days: float = 3
+) -> Step:
+    """Ann asks: `bob`, `far` at another bank, or `nobody` yet."""
+
+    def step(scene: Scene) -> Waits:
+        email = scene.bob.email if of == "bob" else getattr(scene, of)
+        name = scene.bob.name if of == "bob" else "Faye Away"
+        body = request_body(
+            scene.ann, amount, payer=(name, email), reference=reference, **_until(scene, for_days)
+        )
+        scene.it = scene.client.send(body)["id"]
+        scene.end_to_end_id = scene.it.partition("_")[2]
+        yield from _seen(scene)
+
+    return step
+
+
+def splits(*shares: tuple[str, str], for_days: float = 3) -> Step:
+    """Ann asks several: pairs of who (`bob`, `cleo`) and how much."""
+
+    def step(scene: Scene) -> Waits:
+        people = [getattr(scene, who) for who, _ in shares]
+        parts = [
+            (each.name, each.email, part) for each, (_, part) in zip(people, shares, strict=True)
+        ]
+        total = sum(int(part.replace(".", "")) for _, part in shares)
+        amount = f"{total // 100}.{total % 100:02d}"
+        body = request_body(scene.ann, amount, shares=parts, **_until(scene, for_days))
+        scene.it = scene.client.send(body)["id"]
+        yield from _seen(scene)
+        yield Until("each share is brought to its payer", lambda: _are_brought(scene, len(shares)))
+
+    return step
+
+
+def _are_brought(scene: Scene, number: int) -> bool:
+    return [each["status"] for each in scene.caused("request")] == ["DELIVERED"] * number
+
+
+def _until(scene: Scene, for_days: float) -> dict[str, str]:
+    ends = scene.stage.now(PLATFORM) + timedelta(days=for_days)
+    return {"expires_at": ends.strftime("%Y-%m-%dT%H:%M:%SZ")}
+
+
+def is_asked(amount: str = "9.00", *, reference: str = "rent", to: str = "ann") -> Step:
+    """Somebody at another bank asks Ann (or `nobody`) for money."""
+
+    def step(scene: Scene) -> Waits:
+        alias = scene.nobody if to == "nobody" else scene.ann.email
+        request = {
+            "amount": {"value": amount, "currency": "USD"},
+            "debtor": {"alias": f"email:{alias}", "name": scene.ann.name},
+            "creditor_name": "Lena Landlord",
+            "reference": reference,
+        }
+        scene.end_to_end_id = scene.client.play("zelle", "requests", request)["end_to_end_id"]
+        yield Until("the request arrives", lambda: bool(scene.brought("request")))
+        scene.it = scene.brought("request")[0]["id"]
+
+    return step
+
+
+def far_bank_says(status: str, reason: str | None = None) -> Step:
+    """What becomes of Ann's request at the payer's bank: RCVD, PRES, PDNG, ACTC (and pays) or RJCT."""
+
+    def step(scene: Scene) -> Waits:
+        answer = {"status": status, **({"reason": reason} if reason else {})}
+        door = f"requests/{scene.end_to_end_id}/answers"
+        scene.client.play("zelle", door, answer, status=200)
+        yield from ()
+
+    return step
+
+
+# What is asked of an order
+
+
+def customer(type_: str, *, refused: str | None = None, share_of: str | None = None) -> Step:
+    """A command by the API, of the sender, the requester or the payer; `refused` by which code."""
+
+    def step(scene: Scene) -> Waits:
+        order = _share(scene, share_of) if share_of else scene.it
+        command = scene.client.command(order, type_, reason=_WORDS)["id"]
+        yield from _decided(scene, command, refused)
+
+    return step
+
+
+def _share(scene: Scene, who: str) -> str:
+    payer = getattr(scene, who).id
+    (share,) = [
+        each["id"] for each in scene.caused("request") if each["payer"]["customer"] == payer
+    ]
+    return str(share)
+
+
+def staff(type_: str, *, role: str = "operator", refused: str | None = None) -> Step:
+    """A command of bank staff."""
+
+    def step(scene: Scene) -> Waits:
+        command = scene.stage.staff_command(scene.it, type_, role=role, reason=_WORDS)
+        yield from _decided(scene, command, refused)
+
+    return step
+
+
+def compliance(type_: str, *, refused: str | None = None) -> Step:
+    return staff(type_, role="compliance", refused=refused)
+
+
+def _decided(scene: Scene, command: str, refused: str | None) -> Waits:
+    found: Document = {}
+
+    def is_decided() -> bool:
+        found.update(scene.client.get(f"/api/v1/commands/{command}"))
+        return bool(found["state"] != "PENDING")
+
+    yield Until("the command is decided", is_decided)
+    expected = ("REFUSED", refused) if refused else ("APPLIED", None)
+    assert (found["state"], found["reason"]) == expected, f"{found}; {scene.so_far()}"
+
+
+# Time
+
+
+def its_deadline_passes() -> Step:
+    """The time comes that the order waits for."""
+
+    def step(scene: Scene) -> Waits:
+        yield Until("a deadline", lambda: scene.order().get("due_at") is not None)
+        yield At(PLATFORM, datetime.fromisoformat(scene.order()["due_at"]))
+
+    return step
+
+
+def time_passes(**duration: float) -> Step:
+    """Such as `days=1`."""
+
+    def step(scene: Scene) -> Waits:
+        yield At(PLATFORM, scene.stage.now(PLATFORM) + timedelta(**duration))
+
+    return step
+
+
+def the_network_s_time_passes(network: str = "zelle", **duration: float) -> Step:
+    """Such as `seconds=60`: by the network's own clock."""
+
+    def step(scene: Scene) -> Waits:
+        yield At(network, scene.stage.now(network) + timedelta(**duration))
+
+    return step
+
+
+# What comes of it
+
+
+def becomes(status: str) -> Step:
+    def step(scene: Scene) -> Waits:
+        yield Until(f"it becomes {status}", lambda: scene.order()["status"] == status)
+
+    return step
+
+
+def takes_step(version: int) -> Step:
+    """The order gets so far, which a status that it had before does not tell."""
+
+    def step(scene: Scene) -> Waits:
+        yield Until(f"it takes step {version}", lambda: scene.order()["version"] >= version)
+
+    return step
+
+
+def ends(path: str, *, reason: str | None = None) -> Step:
+    """The whole way of the order told about, and its last reason; `INVESTIGATE+` is a status once or several times."""
+
+    def step(scene: Scene) -> Waits:
+        yield from becomes(path.split()[-1])(scene)
+        found = scene.path(scene.it)
+        scene.endings[scene.it] = found
+        assert re.fullmatch(_pattern(path), found), scene.so_far()
+        if reason is not None:
+            assert scene.order()["reason"] == reason, scene.so_far()
+
+    return step
+
+
+def _pattern(path: str) -> str:
+    return " ".join(re.sub(r"(\w+)\+", r"\1( \1)*", status) for status in path.split())
+
+
+def the_story_goes_on_with(kind: str) -> Step:
+    """With the order that this one caused: a request its payment, a payment its return."""
+
+    def step(scene: Scene) -> Waits:
+        yield Until(f"it causes a {kind}", lambda: bool(scene.caused(kind)))
+        (made,) = scene.caused(kind)
+        scene.it = made["id"]
+
+    return step
+
+
+def of_its_payment(*steps: Step) -> Step:
+    """What happens to the order that pays the request, before the story goes on with the request."""
+
+    def step(scene: Scene) -> Waits:
+        told = scene.it
+        yield from the_story_goes_on_with("send")(scene)
+        for each in steps:
+            yield from each(scene)
+        scene.it = told
+
+    return step
+
+
+def causes(kind: str, path: str) -> Step:
+    """The order caused a single one of a kind, which goes this way."""
+    last = path.split()[-1]
+
+    def is_there(scene: Scene) -> Callable[[], bool]:
+        return lambda: [each["status"] for each in scene.caused(kind)] == [last]
+
+    def step(scene: Scene) -> Waits:
+        yield Until(f"a {kind} becomes {last}", is_there(scene))
+        (made,) = scene.caused(kind)
+        assert scene.path(made["id"]) == path, scene.path(made["id"])
+
+    return step
+
+
+def has(posted: str, *, held: str = "0.00", who: str = "ann") -> Step:
+    """What is on the account of Ann, who had 1000.00 at first; or of Bob, who had as much."""
+
+    def step(scene: Scene) -> Waits:
+        found = scene.balance(getattr(scene, who))
+        assert found == (posted, held), f"{who} has {found}; {scene.so_far()}"
+        yield from ()
+
+    return step
+
+
+def says(word: str, *, times: int = 1) -> Step:
+    """What was said with the network about the order, such as "out pacs.028" or "in pacs.002 ACSC"."""
+
+    def step(scene: Scene) -> Waits:
+        yield Until(f"{word} is said {times} times", lambda: scene.said().count(word) >= times)
+        assert scene.said().count(word) == times, scene.so_far()
+
+    return step
+
+
+def opens_case(kind: str) -> Step:
+    def step(scene: Scene) -> Waits:
+        yield Until(f"a case {kind}", lambda: kind in scene.stage.cases(scene.it))
+
+    return step
+
+
+def _seen(scene: Scene) -> Waits:
+    yield Until("it is listed", lambda: scene.it in scene.stage.orders)
