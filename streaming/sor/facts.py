@@ -25,6 +25,9 @@ from streaming.sor.element import LEDGER_SHARDS, shard_of
 from streaming.sor.surroundings import Alias, Surroundings, usage_of
 from streaming.sor.trust import Trust
 
+# How an order of its kind ends that pays what it is for.
+_PAYS = frozenset({("send", "COMPLETED"), ("receive", "POSTED")})
+
 
 class FactsFound:
     """Facts of orders on the values so far: what one element changes is seen by the next."""
@@ -84,7 +87,7 @@ class FactsFound:
         found, name = self.found, order["product"]
         creditor = order["creditor"]
         customer = creditor["customer"] if creditor else ""
-        children = found.caused_by(order["_id"]) if "shares" in order else []
+        caused = found.caused_by(order["_id"])
         payer = self._asked(order)
         said = found.preferences.get(payer.customer or "") if payer else None
         return RequestFacts(
@@ -95,7 +98,9 @@ class FactsFound:
             payer=payer,
             asking_is_on=is_on(said, product=name, switch="request"),
             calendar=BUSINESS_CALENDAR,
-            children=tuple(each["status"] for each in children if each["kind"] == "request"),
+            children=tuple(each["status"] for each in caused if each["kind"] == "request"),
+            was_instructed=any(_was_instructed(each) for each in caused if each["kind"] == "send"),
+            is_paid=any((each["kind"], each["status"]) in _PAYS for each in caused),
         )
 
     def _used(self, order: Order, own: OwnLimits) -> tuple[Usage, Usage, Usage]:
@@ -177,6 +182,10 @@ class FactsFound:
             if linked["kind"] == "return"
             and (linked["status"] == "RETURNED" or not (_is_asked(linked) or linked["final"]))
         )
+
+
+def _was_instructed(order: AnyOrder) -> bool:
+    return any(step["status"] == "SUBMITTED" for step in order["history"])
 
 
 def _is_asked(order: AnyOrder) -> bool:

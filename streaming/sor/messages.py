@@ -9,6 +9,7 @@ from apps.kernel.money import Money
 from apps.rails.documents import outgoing_document, printable
 from apps.rails.domain.ids import account_on_the_wire, on_the_wire, uetr_of
 from apps.rails.domain.messages import (
+    CancellationRequest,
     CreditTransfer,
     Message,
     Original,
@@ -111,6 +112,18 @@ class Messages:
                     now,
                     from_bank=self.bank,
                     to_bank=sent["fields"]["creditor"]["bank"],
+                    case_id=on_the_wire(order["_id"]),
+                    original=_original_of(sent),
+                    amount=Money(outgoing.amount_minor, outgoing.currency),
+                    reason=outgoing.reason or "CUST",
+                )
+            case "camt.055":
+                sent = self._exchanged(outgoing, "out", "pain.013")
+                return CancellationRequest(
+                    identifier,
+                    now,
+                    from_bank=self.bank,
+                    to_bank=sent["fields"]["debtor"]["bank"],
                     case_id=on_the_wire(order["_id"]),
                     original=_original_of(sent),
                     amount=Money(outgoing.amount_minor, outgoing.currency),

@@ -16,6 +16,7 @@ from apps.transactions.domain.event import (
     Claimed,
     Due,
     Event,
+    Recalled,
     Settled,
     Signal,
     Unprocessable,
@@ -134,7 +135,9 @@ class Planner:
         if element.id not in self.found.orders:
             self._bury(element, "order_missing", f"There is no order {element.id}.")
             return
-        self._apply(element.id, event)
+        # Of an order that was assessed before and has ended, nothing was read to decide it by.
+        if self.found.orders[element.id]["status"] == "RECEIVED":
+            self._apply(element.id, event)
 
     def _claim(self, element: WaitingElement) -> None:
         order = self.found.orders.get(element.id)
@@ -159,10 +162,21 @@ class Planner:
         if meant is None:
             return
         order_id, event = meant
+        if order_id in self.found.arrivals and isinstance(event, Recalled):
+            self._message(MessageElement(self._beginning_of(message)))
         if order_id not in self.found.orders:
             self._bury(element, "order_missing", f"{message['type']} is about no order of ours.")
             return
         self._apply(order_id, event)
+
+    def _beginning_of(self, recall: Document) -> str:
+        """The message of the payment that a recall has overtaken."""
+        order = recall["route"]["order"]
+        return next(
+            str(message["_id"])
+            for message in self.found.messages.values()
+            if message["type"] == "pacs.008" and message["route"]["order"] == order
+        )
 
     def _screened(self, message: Document) -> tuple[Signal, ...]:
         """A sender whose name the bank blocked is not paid from unseen: a person decides."""

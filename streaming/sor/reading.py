@@ -106,6 +106,7 @@ class _Reading:
             ids |= {message["order"], message["route"]["order"]} - {None}
         if ids:
             self._keep(self._find("orders", {"_id": {"$in": sorted(ids)}}))
+        self._overtaken()
         for message in found.messages.values():
             arrived = arrival_of(message, found.now)
             if arrived is not None and arrived["_id"] not in found.orders:
@@ -121,6 +122,19 @@ class _Reading:
         for alias in dict.fromkeys(e for e in elements if isinstance(e, AliasElement)):
             waiting: Any = self._find("orders", waiting_for(alias))
             found.waiting[alias] = self._keep(waiting.sort("_id").limit(WAITING_PER_ALIAS))
+
+    def _overtaken(self) -> None:
+        """Payments that nobody has decided about, and that are asked back already: each begins by its own message."""
+        found = self.found
+        asked = {
+            message["end_to_end_id"]
+            for message in found.messages.values()
+            if message["type"] == "camt.056" and message["route"]["order"] not in found.orders
+        }
+        if asked:
+            payments = {"end_to_end_id": {"$in": sorted(asked)}, "type": "pacs.008"}
+            for payment in self._find("rail_messages", payments | {"direction": "in"}, _NO_XML):
+                found.messages.setdefault(payment["_id"], payment)
 
     def _keep(self, documents: Iterable[Document]) -> list[str]:
         orders = {d["_id"]: d for d in documents}
@@ -240,8 +254,8 @@ class _Reading:
 
 
 def _speaks_again(order: AnyOrder) -> bool:
-    """Whether its next message may name one before: all but a payment of ours that is still to be sent."""
-    return order["kind"] != "send" or order["status"] in ("SUBMITTED", "INVESTIGATE")
+    """Whether its next message, or its recall's, may name one before: all but a payment of ours still to be sent."""
+    return order["kind"] != "send" or order["status"] in ("SUBMITTED", "INVESTIGATE", "COMPLETED")
 
 
 def _is_arriving(order: AnyOrder) -> bool:
