@@ -177,7 +177,7 @@ class Planner:
         """The message of the payment that a recall has overtaken."""
         order = recall["route"]["order"]
         return next(
-            message["_id"]
+            str(message["_id"])
             for message in self.found.messages.values()
             if message["type"] == "pacs.008" and message["route"]["order"] == order
         )

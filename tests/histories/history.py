@@ -74,7 +74,7 @@ class History:
         self._asked = 0
 
     def run(self) -> list[Problem]:
-        doings = [
+        doings: list[Callable[[], None]] = [
             *(self._customers,) * 5,
             *(self._settle,) * 5,
             *(self._send,) * 3,

@@ -14,6 +14,7 @@ from apps.transactions.domain import (
     request_lifecycle,
 )
 from apps.transactions.domain.passage import Passage
+from apps.transactions.domain.results import Skipped
 from apps.transactions.domain.steps import Steps
 from streaming.sor import inbound, reading
 from streaming.sor.facts import FactsFound
@@ -109,7 +110,7 @@ def a_contradiction_moves_money(patches: ExitStack) -> None:
 
 @_planted
 def a_contradiction_is_told_to_nobody(patches: ExitStack) -> None:
-    _put(patches, apply, "_to_people", lambda *_: apply.Skipped("no answer awaited"))
+    _put(patches, apply, "_to_people", lambda *_: Skipped("no answer awaited"))
 
 
 @_planted

@@ -113,7 +113,7 @@ def test_a_recall_that_overtakes_its_payment_finds_it_begun(bank: Bank) -> None:
     network = bank.networks["zelle"]
     with mock.patch.object(network.rng, "choice", side_effect=["bob", "Olive Other"]):
         network._bring_payment()
-    payment = network.outbox[0]
+    payment: Any = network.outbox[0]
     [begun] = bank.hears()
     recall = RecallRequest(
         *("recall_1", bank.now, OTHER_BANK, BANK, "case_1"),
