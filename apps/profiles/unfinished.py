@@ -1,4 +1,4 @@
-"""Un-enrolments that a crash left half done, taken up by the clock or by a command; safe to repeat as each of them is."""
+"""Un-enrolments that a crash left half done, taken up by the clock or a command; safe to repeat as each of them is."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""`manage.py finish_unenrolments`: takes up un-enrolments that a crash left half done; the clock does so every minute."""
+"""`manage.py finish_unenrolments`: takes up un-enrolments that a crash left half done, as the clock does by itself."""
 
 from typing import Any
 

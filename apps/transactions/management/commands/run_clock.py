@@ -14,7 +14,7 @@ from dpms_site.clock import platform_clock
 
 
 class Command(BaseCommand):
-    help = "Asks for what is due: deadlines of orders, scheduled payments, un-enrolments left half done (one leads, others stand by)."
+    help = "Asks for what is due: deadlines, schedules, un-enrolments (one leads, others stand by)."
     # The checks import every page and endpoint, which this process never serves: 10 MB.
     requires_system_checks = []
 
