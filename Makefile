@@ -36,7 +36,7 @@ verify: $(INSTALLED) ## Check orders, ledger, requests, Kafka and the audit trai
 # Two runs: the second drives a whole running stack from outside, so it keeps Django's test
 # database out of its process; tests/conftest.py puts the fault tests at its end.
 test: $(INSTALLED) ## Run every test: rules, one service at a time, then the full stack, killed and proved again
-	$(BIN)/python -m pytest -n 2 --dist loadfile tests/unit tests/rooms tests/integration tests/simulator tests/failpoints tests/planted
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/unit tests/rooms tests/integration tests/simulator tests/histories tests/failpoints tests/planted
 	$(BIN)/python -m pytest tests/e2e tests/browser tests/faults
 
 # One round of every scenario takes about an hour: make test-faults FAULTS="--hours 3 --seed 7"

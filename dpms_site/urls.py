@@ -13,7 +13,7 @@ from apps.console import urls as console
 from apps.ledger.urls import api_urls as ledger_urls
 from apps.parties.urls import api_urls as parties_urls
 from apps.profiles.urls import api_urls as profiles_urls
-from apps.rails import urls as rails
+from apps.rails.urls import api_urls as rails_urls
 from apps.transactions.urls import api_urls as transactions_urls
 from dpms_site import errors, health, problems
 from dpms_site.clock_api import ClockAdvanceView, ClockView
@@ -25,13 +25,12 @@ API_OF = {
     "profiles": profiles_urls,
     "ledger": ledger_urls,
     "parties": parties_urls,
-    "transactions": [*transactions_urls, *rails.api_urls],
+    "transactions": [*transactions_urls, *rails_urls],
 }
 
 sandbox_urls = [
     path("sandbox/clock", ClockView.as_view()),
     path("sandbox/clock/advance", ClockAdvanceView.as_view()),
-    *rails.sandbox_urls,
 ]
 
 # Of no domain, so every process answers them: whoever reaches one gets a token, its description and its health.

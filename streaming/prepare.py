@@ -65,8 +65,8 @@ INDEXES: dict[str, list[IndexModel]] = {
         ),
         # Of all orders the few that another one caused.
         IndexModel(
-            [("caused_by", ASCENDING)],
-            name="caused_by",
+            [("caused_by", ASCENDING), _NEWEST, _TIE],
+            name="caused_by_newest",
             partialFilterExpression={"caused_by": {"$exists": True}},
         ),
     ],
@@ -144,10 +144,10 @@ AUDIT_INDEXES: dict[str, list[IndexModel]] = {
             [
                 ("collection", ASCENDING),
                 ("entity", ASCENDING),
-                ("recorded_at", ASCENDING),
-                ("n", ASCENDING),
+                ("captured_at", ASCENDING),
+                ("position.offset", ASCENDING),
             ],
-            name="entity",
+            name="entity_captured",
         ),
         IndexModel([("recorded_at", DESCENDING), _TIE], name="newest"),
         IndexModel([("order", ASCENDING), ("changed_at", ASCENDING)], name="order"),
@@ -158,6 +158,9 @@ AUDIT_INDEXES: dict[str, list[IndexModel]] = {
         ),
     ],
 }
+
+# Of audit indexes the same; this one had the order in which entries were recorded.
+AUDIT_RETIRED = {"audit_entries": ("entity",)}
 
 
 class IndexMissing(RuntimeError):
@@ -196,6 +199,7 @@ def prepare_audit_database(db: Database[dict[str, Any]]) -> None:
         if name not in present:
             _create(db, name)
         _ensure_indexes(db, name, AUDIT_INDEXES[name])
+        _drop_indexes(db, name, AUDIT_RETIRED.get(name, ()))
 
 
 def _create(db: Database[dict[str, Any]], name: str) -> None:

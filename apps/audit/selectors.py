@@ -25,7 +25,8 @@ def trail() -> Collection[Document]:
 
 def entries_of_order(order_id: str) -> list[Document]:
     """What was captured of the order and of what belongs to it, newest first."""
-    found = trail().find({"order": order_id}).sort({"changed_at": DESCENDING, "n": DESCENDING})
+    order = dict.fromkeys(("changed_at", "captured_at", "position.offset"), DESCENDING)
+    found = trail().find({"order": order_id}).sort(order)
     return list(found.limit(ORDER_ENTRIES_MAX))
 
 

@@ -63,7 +63,7 @@ def shown_message(message: Document, receipt: Document | None) -> ShownMessage:
     return ShownMessage(
         id=message["_id"],
         direction=message["direction"],
-        way=DIRECTIONS.get(message["direction"], message["direction"]),
+        way=DIRECTIONS.get(message["direction"], ""),
         network=network_title(message["network"]),
         type=message["type"],
         name=message.get("name") or message["type"],

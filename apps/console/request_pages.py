@@ -49,6 +49,7 @@ class ShownRequest:
     payer: str
     requester: str
     note: str
+    is_from_afar: bool
     created_at: datetime
     ends_at: datetime
     is_over: bool
@@ -98,13 +99,13 @@ def _found(asked: Asked, sight: Sight) -> Context:
 def _shown(document: Mapping[str, Any], names: Mapping[str, str], sight: Sight) -> ShownRequest:
     row, sides = shown_row(stored_row(document), sight=sight), sides_of(document)
     requester = row["paid"] if sides.paid.name else names.get(sides.paid.customer) or row["paid"]
-    is_from_afar = not document.get("creditor")
     return ShownRequest(
         row=row,
         mark=mark_of(document["status"]),
         payer=row["payer"],
         requester=masking.text(requester, sight),
-        note=_note(document) or ("other bank" if is_from_afar else ""),
+        note=_note(document),
+        is_from_afar=not document.get("creditor"),
         created_at=document["created_at"],
         ends_at=document["due_at"] or document["expires_at"],
         is_over=document["final"],

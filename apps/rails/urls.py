@@ -1,14 +1,13 @@
-"""REST addresses of network messages, and of the far side that sandboxes play."""
+"""REST addresses of network messages, and of the far side that sandboxes play; of the domain transactions."""
 
 from django.urls import path
 
 from apps.rails import sandbox_api
 from apps.rails.api import OrderMessagesView
 
-api_urls = [path("orders/<str:order_id>/messages", OrderMessagesView.as_view())]
-
 _FAR_SIDE = "sandbox/networks/<str:network>"
-sandbox_urls = [
+api_urls = [
+    path("orders/<str:order_id>/messages", OrderMessagesView.as_view()),
     path(f"{_FAR_SIDE}/payments", sandbox_api.InjectedPaymentsView.as_view()),
     path(f"{_FAR_SIDE}/requests", sandbox_api.InjectedRequestsView.as_view()),
     path(

@@ -36,7 +36,7 @@ FLOWS = {
             job="streaming.flows.request_money.job",
             # Nearly all it reads is about payments: it need not be woken for each of them.
             fetch_bytes_min=16_384,
-            fetch_wait_ms=25,
+            fetch_wait_ms=100,
         ),
         Flow(
             name="audit",

@@ -9,7 +9,6 @@ from typing import Any
 from pymongo import MongoClient
 
 from apps.kernel.clock import wall_clock
-from apps.parties.domain.payee_limits import POLICIES
 from apps.transactions.domain.limits import PROFILES
 from apps.transactions.domain.order import Actor
 from streaming.config import Config
@@ -86,6 +85,6 @@ def system_of_record(config: Config, flow: str) -> SystemOfRecord:
         actor=Actor(kind="stream", id=attempt),
         limits=PROFILES[config.limit_profile],
         bank=config.bank_routing_number,
-        policy=POLICIES[config.limit_profile],
+        profile=config.limit_profile,
         clock=PlatformClock(lambda: offsets) if config.is_sandbox else wall_clock,
     )

@@ -1,5 +1,7 @@
 """Step 3 of the SOR transaction: what each kind of order is decided by, from what was read; pure."""
 
+from collections.abc import Callable
+
 from apps.ledger.domain.entry import holds_account
 from apps.profiles.domain.preferences import OwnLimits, is_on
 from apps.transactions.calendar import BUSINESS_CALENDAR
@@ -25,11 +27,14 @@ from streaming.sor.element import LEDGER_SHARDS, shard_of
 from streaming.sor.surroundings import Alias, Surroundings, usage_of
 from streaming.sor.trust import Trust
 
+# How an order of its kind ends that pays what it is for.
+_PAYS = frozenset({("send", "COMPLETED"), ("receive", "POSTED")})
+
 
 class FactsFound:
     """Facts of orders on the values so far: what one element changes is seen by the next."""
 
-    def __init__(self, found: Surroundings, limits: Limits, trust: Trust) -> None:
+    def __init__(self, found: Surroundings, limits: Callable[[str], Limits], trust: Trust) -> None:
         self.found = found
         self.limits = limits
         self.trust = trust
@@ -39,10 +44,11 @@ class FactsFound:
         debtor, name = order["debtor"], order["product"]
         said = found.preferences.get(debtor["customer"])
         own = found.own_limits_of(order)
-        today, week, month = self._used(order, own)
+        limits = self.limits(name)
+        today, week, month = self._used(order, limits, own)
         return Facts(
             product=product(name),
-            limits=self.limits,
+            limits=limits,
             usage=today,
             week=week,
             month=month,
@@ -84,7 +90,7 @@ class FactsFound:
         found, name = self.found, order["product"]
         creditor = order["creditor"]
         customer = creditor["customer"] if creditor else ""
-        children = found.caused_by(order["_id"]) if "shares" in order else []
+        caused = found.caused_by(order["_id"])
         payer = self._asked(order)
         said = found.preferences.get(payer.customer or "") if payer else None
         return RequestFacts(
@@ -95,15 +101,17 @@ class FactsFound:
             payer=payer,
             asking_is_on=is_on(said, product=name, switch="request"),
             calendar=BUSINESS_CALENDAR,
-            children=tuple(each["status"] for each in children if each["kind"] == "request"),
+            children=tuple(each["status"] for each in caused if each["kind"] == "request"),
+            was_instructed=any(_was_instructed(each) for each in caused if each["kind"] == "send"),
+            is_paid=any((each["kind"], each["status"]) in _PAYS for each in caused),
         )
 
-    def _used(self, order: Order, own: OwnLimits) -> tuple[Usage, Usage, Usage]:
+    def _used(self, order: Order, limits: Limits, own: OwnLimits) -> tuple[Usage, Usage, Usage]:
         """Today, in this week and in this month, the last two as far as they have a limit."""
         now = self.found.now
         days = {
             day: self.found.usage.get(usage_of(order, day), NO_USE)
-            for day in days_counted(self.limits, now, own)
+            for day in days_counted(limits, now, own)
         }
         return (days[day_of(now)], *week_and_month(days, now))
 
@@ -177,6 +185,10 @@ class FactsFound:
             if linked["kind"] == "return"
             and (linked["status"] == "RETURNED" or not (_is_asked(linked) or linked["final"]))
         )
+
+
+def _was_instructed(order: AnyOrder) -> bool:
+    return any(step["status"] == "SUBMITTED" for step in order["history"])
 
 
 def _is_asked(order: AnyOrder) -> bool:

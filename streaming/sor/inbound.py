@@ -63,9 +63,11 @@ def _answer(fields: Document, cause: str, network: Actor) -> Event:
     return Noted(cause, network, "pending", fields["reason"])
 
 
-def _return(message: Document, found: Surroundings, network: Actor) -> tuple[str, Event]:
+def _return(message: Document, found: Surroundings, network: Actor) -> tuple[str, Event] | None:
     fields = message["fields"]
     amount = fields["amount"]
+    if _is_booked(message, found):
+        return None
     event = Returned(
         message["_id"],
         network,
@@ -96,6 +98,25 @@ def _recall_answer(
         return None  # done: the money follows by a message of its own
     what = "recall_refused" if verdict == RECALL_REFUSED else "recall_pending"
     return recall["_id"], Noted(cause, network, what, reason)
+
+
+def _is_booked(message: Document, found: Surroundings) -> bool:
+    """Whether a return took this money in, by this message or by another one that told the same return.
+
+    A recall's return is named after the recall and not after the network's return: its history tells which one it was.
+    """
+    told = {
+        each["_id"]
+        for each in found.exchanged.get(message["end_to_end_id"], ())
+        if each["type"] == "pacs.004"
+        and each["direction"] == "in"
+        and each["fields"]["return_id"] == message["fields"]["return_id"]
+    }
+    return any(
+        step["cause"] in told
+        for linked in found.caused_by(message["order"] or "")
+        for step in linked["history"]
+    )
 
 
 def _open_recall(order: str | None, found: Surroundings) -> Any | None:

@@ -124,7 +124,7 @@ class Messages:
                     now,
                     from_bank=self.bank,
                     to_bank=sent["fields"]["debtor"]["bank"],
-                    case_id=identifier,
+                    case_id=on_the_wire(order["_id"]),
                     original=_original_of(sent),
                     amount=Money(outgoing.amount_minor, outgoing.currency),
                     reason=outgoing.reason or "CUST",

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 
 from apps.ledger.domain.account import Account, post
@@ -16,6 +17,7 @@ from apps.transactions.domain.event import (
     Claimed,
     Due,
     Event,
+    Recalled,
     Settled,
     Signal,
     Unprocessable,
@@ -24,6 +26,7 @@ from apps.transactions.domain.limits import Limits, Usage
 from apps.transactions.domain.order import Actor, AnyOrder, has_applied
 from apps.transactions.domain.passage import UsageChange
 from apps.transactions.domain.results import Change, Refused, Skipped
+from apps.transactions.products.registry import limits_of
 from streaming.sor.element import (
     AliasElement,
     CommandElement,
@@ -86,12 +89,14 @@ class Planner:
         log: Log,
         bank: str = "",
         policy: Policy = POLICIES["sandbox"],
+        profile: str = "",
     ) -> None:
         self.flow = flow
         self.actor = actor
         self.found = found
-        self.trust = Trust(found, limits, policy)
-        self.facts = FactsFound(found, limits, self.trust)
+        limits_by_product = partial(limits_of, platform=limits, profile=profile)
+        self.trust = Trust(found, limits_by_product, policy)
+        self.facts = FactsFound(found, limits_by_product, self.trust)
         self.log = log
         self.plan = Plan(by=f"{actor['kind']}:{actor['id']}")
         self.messages = Messages(found, bank=bank, made_by=self.plan.by)
@@ -134,7 +139,9 @@ class Planner:
         if element.id not in self.found.orders:
             self._bury(element, "order_missing", f"There is no order {element.id}.")
             return
-        self._apply(element.id, event)
+        # Of an order that was assessed before and has ended, nothing was read to decide it by.
+        if self.found.orders[element.id]["status"] == "RECEIVED":
+            self._apply(element.id, event)
 
     def _claim(self, element: WaitingElement) -> None:
         order = self.found.orders.get(element.id)
@@ -159,10 +166,21 @@ class Planner:
         if meant is None:
             return
         order_id, event = meant
+        if order_id in self.found.arrivals and isinstance(event, Recalled):
+            self._message(MessageElement(self._beginning_of(message)))
         if order_id not in self.found.orders:
             self._bury(element, "order_missing", f"{message['type']} is about no order of ours.")
             return
         self._apply(order_id, event)
+
+    def _beginning_of(self, recall: Document) -> str:
+        """The message of the payment that a recall has overtaken."""
+        order = recall["route"]["order"]
+        return next(
+            str(message["_id"])
+            for message in self.found.messages.values()
+            if message["type"] == "pacs.008" and message["route"]["order"] == order
+        )
 
     def _screened(self, message: Document) -> tuple[Signal, ...]:
         """A sender whose name the bank blocked is not paid from unseen: a person decides."""

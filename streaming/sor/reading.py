@@ -1,7 +1,8 @@
 """Step 2 of the SOR transaction: the reads, in one snapshot; most batches need only the first few of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, cast
 
 from pymongo.client_session import ClientSession
@@ -13,6 +14,7 @@ from apps.parties.domain.payee_stats import from_document
 from apps.transactions.domain.limits import Limits, Usage, days_counted
 from apps.transactions.domain.order import AnyOrder, Order
 from apps.transactions.domain.outgoing import Counterparty, end_to_end_id_of
+from apps.transactions.products.registry import limits_of
 from streaming.sor.arrivals import arrival_of
 from streaming.sor.element import (
     AliasElement,
@@ -45,9 +47,11 @@ def read(
     now: datetime,
     *,
     limits: Limits,
+    profile: str = "",
 ) -> Surroundings:
-    """All that the elements may be decided by."""
-    return _Reading(db, session, Surroundings(now)).read(elements, limits)
+    """All that the elements may be decided by; `profile` names the limits that products may have of their own."""
+    limits_by_product = partial(limits_of, platform=limits, profile=profile)
+    return _Reading(db, session, Surroundings(now)).read(elements, limits_by_product)
 
 
 class _Reading:
@@ -56,7 +60,7 @@ class _Reading:
         self.session = session
         self.found = found
 
-    def read(self, elements: Sequence[Element], limits: Limits) -> Surroundings:
+    def read(self, elements: Sequence[Element], limits: Callable[[str], Limits]) -> Surroundings:
         self._commands(elements)
         self._messages(elements)
         self._orders(elements)
@@ -106,6 +110,7 @@ class _Reading:
             ids |= {message["order"], message["route"]["order"]} - {None}
         if ids:
             self._keep(self._find("orders", {"_id": {"$in": sorted(ids)}}))
+        self._overtaken()
         for message in found.messages.values():
             arrived = arrival_of(message, found.now)
             if arrived is not None and arrived["_id"] not in found.orders:
@@ -121,6 +126,19 @@ class _Reading:
         for alias in dict.fromkeys(e for e in elements if isinstance(e, AliasElement)):
             waiting: Any = self._find("orders", waiting_for(alias))
             found.waiting[alias] = self._keep(waiting.sort("_id").limit(WAITING_PER_ALIAS))
+
+    def _overtaken(self) -> None:
+        """Payments that nobody has decided about, and that are asked back already: each begins by its own message."""
+        found = self.found
+        asked = {
+            message["end_to_end_id"]
+            for message in found.messages.values()
+            if message["type"] == "camt.056" and message["route"]["order"] not in found.orders
+        }
+        if asked:
+            payments = {"end_to_end_id": {"$in": sorted(asked)}, "type": "pacs.008"}
+            for payment in self._find("rail_messages", payments | {"direction": "in"}, _NO_XML):
+                found.messages.setdefault(payment["_id"], payment)
 
     def _keep(self, documents: Iterable[Document]) -> list[str]:
         orders = {d["_id"]: d for d in documents}
@@ -219,17 +237,19 @@ class _Reading:
             if all(each["_id"] != message["_id"] for each in known):
                 known.append(message)
 
-    def _usage(self, sends: Sequence[Order], limits: Limits) -> None:
+    def _usage(self, sends: Sequence[Order], limits: Callable[[str], Limits]) -> None:
         ids = {usage_of(order, day) for order in sends for day in self._days_of(order, limits)}
         if ids:
             for d in self._find("limit_usage", {"_id": {"$in": sorted(ids)}}):
                 self.found.usage[d["_id"]] = Usage(d["amount_minor"], d["count"])
 
-    def _days_of(self, order: Order, limits: Limits) -> list[str]:
+    def _days_of(self, order: Order, limits: Callable[[str], Limits]) -> list[str]:
         """The one day that it counts in already, or those that decide whether it may."""
         if order["limit_day"] is not None:
             return [order["limit_day"]]
-        return days_counted(limits, self.found.now, self.found.own_limits_of(order))
+        return days_counted(
+            limits(order["product"]), self.found.now, self.found.own_limits_of(order)
+        )
 
     def _blocked(self, live: Sequence[Any]) -> None:
         """Names of senders elsewhere that stand in the bank's own list."""
@@ -240,10 +260,7 @@ class _Reading:
 
 
 def _speaks_again(order: AnyOrder) -> bool:
-    """Whether its next message may name one before: all but a payment of ours that is still to be sent.
-
-    What was paid may be recalled, by naming the message that paid it.
-    """
+    """Whether its next message, or its recall's, may name one before: all but a payment of ours still to be sent."""
     return order["kind"] != "send" or order["status"] in ("SUBMITTED", "INVESTIGATE", "COMPLETED")
 
 

@@ -27,7 +27,7 @@ from pymongo.read_preferences import ReadPreference
 from pymongo.write_concern import WriteConcern
 
 from apps.kernel.failpoint import failpoint
-from apps.parties.domain.payee_limits import POLICIES, Policy
+from apps.parties.domain.payee_limits import POLICIES
 from apps.transactions.domain.limits import Limits
 from apps.transactions.domain.order import Actor
 from streaming.config import Config
@@ -98,7 +98,7 @@ class SystemOfRecord:
         limits: Limits,
         clock: Callable[[], datetime],
         bank: str = Config.bank_routing_number,
-        policy: Policy = POLICIES["sandbox"],
+        profile: str = "sandbox",
         patience: Patience | None = None,
     ) -> None:
         self._client = client
@@ -108,7 +108,7 @@ class SystemOfRecord:
         self._limits = limits
         self._clock = clock
         self._bank = bank
-        self._policy = policy
+        self._profile = profile
         self._patience = patience or Patience()
 
     def settle(self, elements: Sequence[Element]) -> list[dict[str, Any]]:
@@ -216,7 +216,14 @@ class SystemOfRecord:
 
     def _read_decide_write(self, session: ClientSession, batch: Sequence[Element]) -> Plan:
         failpoint("settle.before_read")
-        found = read(self._db, session, batch, self._clock(), limits=self._limits)  # 2.
+        found = read(  # 2.
+            self._db,
+            session,
+            batch,
+            self._clock(),
+            limits=self._limits,
+            profile=self._profile,
+        )
         failpoint("settle.after_read")
         planner = Planner(
             flow=self._flow,
@@ -225,7 +232,8 @@ class SystemOfRecord:
             found=found,
             log=log,
             bank=self._bank,
-            policy=self._policy,
+            policy=POLICIES[self._profile],
+            profile=self._profile,
         )
         plan = planner.decide(batch)  # 3.
         failpoint("settle.before_write")

@@ -1,6 +1,6 @@
 """Step 3 of the SOR transaction: what a payee's history decides about a payment, and what this adds to it; pure."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from apps.parties.domain.evidence import evidence_of
@@ -18,26 +18,29 @@ from streaming.sor.surroundings import Document, Surroundings
 class Trust:
     """Of the payees in one batch. A payment that a request caused has no payee, so no history."""
 
-    def __init__(self, found: Surroundings, limits: Limits, policy: Policy) -> None:
+    def __init__(
+        self, found: Surroundings, limits: Callable[[str], Limits], policy: Policy
+    ) -> None:
         self.found = found
         self.limits = limits
         self.policy = policy
         self.changed: dict[str, PayeeStats] = {}
+        self._weighed: dict[str, tuple[PayeeStats, Evidence]] = {}
 
     def verdict(self, order: Order) -> Verdict:
         """What stands in the way because of whom it goes to; None also once the order counts in the day's limits."""
         payee = self._payee(order)
         if payee is None or order["limit_day"] is not None:
             return None
-        stats = self._stats(payee["_id"])
+        stats, limits = self._stats(payee["_id"]), self.limits(order["product"])
         day = day_of(self.found.now)
         return verdict_of(
             self._evidence(payee, stats),
             self.policy,
             amount_minor=order["amount_minor"],
             used_minor=stats.used_minor(day=day, currency=order["currency"]),
-            order_minor=self.limits.order_minor,
-            day_minor=self.limits.day_minor,
+            order_minor=limits.order_minor,
+            day_minor=limits.day_minor,
         )
 
     def follow(self, before: AnyOrder, change: Change[Any]) -> None:
@@ -83,7 +86,12 @@ class Trust:
         return self.changed.get(payee) or (read[1] if read else NOTHING_PAID)
 
     def _evidence(self, payee: Mapping[str, Any], stats: PayeeStats) -> Evidence:
-        return evidence_of(payee, stats, owners=self._owners(payee), now=self.found.now)
+        """Weighed once for each history in a batch; what was read does not change within it."""
+        known = self._weighed.get(payee["_id"])
+        if known is None or known[0] is not stats:
+            evidence = evidence_of(payee, stats, owners=self._owners(payee), now=self.found.now)
+            known = self._weighed[payee["_id"]] = stats, evidence
+        return known[1]
 
     def _owners(self, payee: Mapping[str, Any]) -> dict[str, str | None]:
         """Who has the payee's alias now, if it is a customer of ours."""

@@ -18,7 +18,9 @@ BAD_VALUES = {
 }
 
 
-@pytest.mark.parametrize("topic", ["dpms.cdc.orders", "dpms.cdc.commands", "dpms.cdc.aliases"])
+@pytest.mark.parametrize(
+    "topic", ["dpms.cdc.orders", "dpms.cdc.commands", "dpms.cdc.aliases", "dpms.cdc.rail_messages"]
+)
 @pytest.mark.parametrize("value", BAD_VALUES.values(), ids=BAD_VALUES.keys())
 def test_is_put_aside_and_the_job_goes_on(
     stack: Stack, client: Client, topic: str, value: bytes

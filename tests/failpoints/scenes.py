@@ -58,10 +58,13 @@ def _with_payments(bank: Bank) -> None:
     bank.enrols("ann", "bob")
     for number in range(3):
         bank.accepts(f"ord_{number}")
+    bank.is_served_elsewhere("email:far@example.com")
+    bank.accepts("ord_far", to="far")
     bank.accepts("ord_waits", to="nobody")
     bank.accepts("ord_cancelled")
     bank.is_asked("cmd_cancel", "ord_cancelled")
     bank.is_asked("cmd_late", "ord_0")
+    bank.is_asked("cmd_dispute", "ord_0", "dispute")
 
 
 def _money(bank: Bank) -> Facts:
@@ -72,8 +75,9 @@ def _money(bank: Bank) -> Facts:
         for name, documents in bank.dump().items()
     }
     statuses = [order["status"] for order in found["orders"]]
-    assert statuses == [*["COMPLETED"] * 3, "CANCELLED", "AWAITING_CLAIM"]
-    assert [outcome["state"] for outcome in found["outcomes"]] == ["APPLIED", "REFUSED"]
+    assert statuses == [*["COMPLETED"] * 3, "CANCELLED", "SUBMITTED", "AWAITING_CLAIM"]
+    assert [outcome["state"] for outcome in found["outcomes"]] == [*["APPLIED"] * 2, "REFUSED"]
+    assert [len(found[name]) for name in ("rail_messages", "cases", "payee_stats")] == [1, 1, 1]
     assert len(found["dead_letters"]) == 2
     return found
 

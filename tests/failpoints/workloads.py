@@ -59,14 +59,17 @@ Document = dict[str, Any]
 DATABASE, TRAIL = "dpms_walk", "dpms_walk_trail"
 NOT_UTF8 = b"\xff\xfe no text"
 
-# In one batch: payments, one that waits, one cancelled before it is decided, a command too late, and damage.
+# In one batch: payments, one by a network, one that waits, one cancelled before it is decided, one disputed, a command
+# too late, and damage.
 ELEMENTS: list[Element] = [
     CommandElement("cmd_cancel"),
     *(OrderElement(f"ord_{number}") for number in range(3)),
+    OrderElement("ord_far"),
     OrderElement("ord_waits"),
     OrderElement("ord_cancelled"),
     OrderElement("ord_gone"),
     CommandElement("cmd_late"),
+    CommandElement("cmd_dispute"),
     DeadElement("dpms.cdc.orders", 3, 9, "a2V5", "dmFsdWU=", "not_utf8", "bad bytes"),
     AliasElement("email:bob@example.com"),
 ]

@@ -10,13 +10,15 @@ from pathlib import Path
 import psutil
 
 from streaming.config import Config
-from streaming.flows.cluster import ALIVE, jobs
+from streaming.flows.cluster import ALIVE, alive, jobs
 from streaming.flows.registry import FLOWS
 from tests.faults.quiet import configuration, unrest
+from tests.faults.redelivery import cancel
 from tests.faults.scenario import Stage
 from tests.support.waiting import wait_until
 
 BEHIND_THE_DATABASE = ("kafka", "connect", "zookeeper", "jobmanager", "taskmanager", "valkey")
+SETTLING = tuple(name for name in FLOWS if name != "audit")
 RECOVERED_SECONDS = 120
 
 
@@ -48,6 +50,21 @@ def killed_again_and_again(name: str, times: int) -> Callable[[Stage], None]:
             recoveries.append(round(time.time() - killed_at, 1))
         assert {job.id for job in jobs(config) if job.state in ALIVE} == ids, "not the same jobs"
         stage.notes["jobs run again after"] = recoveries
+
+    return inject
+
+
+def cancelled(flow: str) -> Callable[[Stage], None]:
+    """One flow's job ends without a savepoint; who watches the jobs submits it again, and the others never stop."""
+
+    def inject(stage: Stage) -> None:
+        config = configuration(stage.stack)
+        others = {job.id for job in jobs(config) if job.state in ALIVE and job.name != flow}
+        stage.breaks()
+        cancel(config, alive(config)[flow])
+        wait_until(lambda: all_run(config), RECOVERED_SECONDS, f"{flow} runs again")
+        still = {job.id for job in jobs(config) if job.state in ALIVE and job.name != flow}
+        assert still == others, "another flow's job was replaced"
 
     return inject
 

@@ -1,7 +1,8 @@
 """The frame of every fault scenario: orders stream in, something breaks and heals, and then everything is proved.
 
-1. Customers in a ring, a load with a record of what each client knows, an onlooker with a browser's socket, and a
-   reader that looks at the whole ledger in one snapshot after another until the end.
+1. Customers in a ring, one order in seven leaving the bank over a network; a load with a record of what each client
+   knows, an onlooker with a browser's socket, and a reader that looks at the whole ledger in one snapshot after another
+   until the end.
 2. `inject` breaks something while the load goes on, and heals what does not heal by itself. The load lasts until
    that is over, whatever number of orders it takes.
 3. Rest: parts and jobs run, no group lags, no dead letter is new but the expected ones.
@@ -147,7 +148,7 @@ def play(
     known_trail, known_pipeline = _known_of(stack)
     load = Load(
         Client.of(status, timeout_seconds=ANSWER_SECONDS),
-        a_ring(patient, size=RING, balance=OPENING_BALANCE),
+        a_ring(patient, size=RING, balance=OPENING_BALANCE, reaches_far=True),
         count=orders or scenario.orders,
         per_second=scenario.per_second,
         impatient_each=IMPATIENT_EACH,

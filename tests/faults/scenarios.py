@@ -6,6 +6,8 @@ from tests.faults.disks import disk_full
 from tests.faults.drill import everything_derived_is_lost, everything_derived_is_lost_at_rest
 from tests.faults.injections import (
     BEHIND_THE_DATABASE,
+    SETTLING,
+    cancelled,
     killed,
     killed_again_and_again,
     paused_while_orders_come,
@@ -52,6 +54,10 @@ _ALL = (
     Scenario("all that shows orders killed", killed("web", "bridge", "valkey")),
     Scenario("bridge killed", killed("bridge")),
     Scenario("clock killed", killed("clock")),
+    Scenario("rail gateway killed", killed("rail_gateway")),
+    Scenario("network killed", killed("zelle")),
+    Scenario("all that speaks with networks killed", killed("rail_gateway", "zelle", "clock")),
+    *(Scenario(f"{flow} cancelled", cancelled(flow)) for flow in SETTLING),
     Scenario("valkey killed", killed("valkey")),
     Scenario("mongod killed", killed("mongod"), target_seconds=10),
     Scenario("kafka killed", killed("kafka")),

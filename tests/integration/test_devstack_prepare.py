@@ -9,7 +9,12 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError, OperationFailure
 
 from streaming.contracts.collections import CAPTURED
-from streaming.prepare import IMAGES_KEPT_SECONDS, INDEXES, prepare_database
+from streaming.prepare import (
+    IMAGES_KEPT_SECONDS,
+    INDEXES,
+    prepare_audit_database,
+    prepare_database,
+)
 
 
 @pytest.fixture
@@ -76,6 +81,15 @@ def test_drops_an_index_that_another_one_replaced(db: Database[dict[str, Any]]) 
     prepare_database(db)
 
     assert set(db.entries.index_information()) == {"_id_", "account_lines", "order"}
+
+
+def test_drops_the_trail_s_index_on_the_order_of_recording(db: Database[dict[str, Any]]) -> None:
+    db.audit_entries.create_index([("entity", ASCENDING), ("n", ASCENDING)], name="entity")
+
+    prepare_audit_database(db)
+
+    found = set(db.audit_entries.index_information())
+    assert found == {"_id_", "entity_captured", "newest", "order", "alarms"}
 
 
 def test_index_of_the_same_name_on_other_fields_is_an_error(db: Database[dict[str, Any]]) -> None:

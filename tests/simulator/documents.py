@@ -70,8 +70,14 @@ def projected(document: Document, fields: Any) -> Document:
 def by_fields(documents: Iterable[Document], order: Mapping[str, int]) -> list[Document]:
     found = list(documents)
     for name, direction in reversed(list(order.items())):
-        found.sort(key=lambda document: document[name], reverse=direction < 0)
+        path = f"${name}"
+        found.sort(key=lambda document: _place(_value(document, path)), reverse=direction < 0)
     return found
+
+
+def _place(value: Any) -> tuple[Any, ...]:
+    """Nothing comes before everything."""
+    return () if value is None else (value,)
 
 
 def aggregated(documents: Iterable[Document], stage: Mapping[str, Any]) -> list[Document]:

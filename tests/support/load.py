@@ -17,22 +17,28 @@ _GIVE_UP_SECONDS = 180.0
 # A load that nobody ends, ends here: what a customer of the ring has is enough for so many.
 ORDERS_MAX = 20_000
 THREADS = 12
+# No multiple of the ring's size, so that everybody's turn comes.
+FAR_EACH = 7
 
 
 @dataclass(frozen=True)
 class Ring:
-    """Customers who each pay the next one, so that money moves and none leaves."""
+    """Customers who each pay the next one, so that money moves; with `far` payees one order in FAR_EACH leaves the bank
+    over a network."""
 
     customers: list[Customer]
     payees: list[str]
     opening_minor: int
+    far: list[str] = field(default_factory=list)
 
     def order(self, number: int, amount: str) -> Document:
         payer = number % len(self.customers)
-        return order_body(self.customers[payer], self.payees[payer], amount)
+        is_far = self.far and number % FAR_EACH == 0
+        payee = self.far[payer] if is_far else self.payees[payer]
+        return order_body(self.customers[payer], payee, amount)
 
 
-def a_ring(client: Client, *, size: int, balance: str) -> Ring:
+def a_ring(client: Client, *, size: int, balance: str, reaches_far: bool = False) -> Ring:
     opening_minor = int(Decimal(balance) * 100)
     customers = [a_customer(client, balance=balance) for _ in range(size)]
     following = [*customers[1:], customers[0]]
@@ -40,7 +46,14 @@ def a_ring(client: Client, *, size: int, balance: str) -> Ring:
         client.add_payee(payer.id, name=next_one.name, email=next_one.email)
         for payer, next_one in zip(customers, following, strict=True)
     ]
-    return Ring(customers, payees, opening_minor)
+    far = [_far_payee(client, payer) for payer in customers] if reaches_far else []
+    return Ring(customers, payees, opening_minor, far)
+
+
+def _far_payee(client: Client, payer: Customer) -> str:
+    """Someone at another bank of the sandbox's Zelle-like network."""
+    name, _, _ = payer.email.partition("@")
+    return client.add_payee(payer.id, name="Olive Other", email=f"{name}@other-bank.example")
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from apps.audit.domain.attribution import (
@@ -18,8 +18,12 @@ from apps.kernel.ids import derived_id
 Document = dict[str, Any]
 Image = Mapping[str, Any]
 
-# By these fields, ascending, the entries of one document stand in the order in which they were captured.
-CAPTURE_ORDER = {"collection": 1, "entity": 1, "recorded_at": 1, "n": 1}
+# By these fields, ascending, the entries of one document stand in the order in which they were captured: when capture
+# read the change, then its place in Kafka. Two recorders of one change know both alike, whoever of them stores it and
+# when. What has no place in Kafka (a gap) comes before what was captured in the same millisecond.
+CAPTURE_ORDER = {"collection": 1, "entity": 1, "captured_at": 1, "position.offset": 1}
+
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,10 @@ def newer(entry: Document, last: Document | None) -> Document:
 
 
 def missing_entry(last: Image, *, at: datetime) -> Document:
-    """What the trail says of a document that it knows and the live collection lacks, though no deletion was seen."""
+    """What the trail says of a document that it knows and the live collection lacks, though no deletion was seen.
+
+    It stands behind `last`, whatever the clocks of capture and recorder say of each other.
+    """
     detail = "The document is gone and its deletion was not captured."
     return {
         "_id": derived_id("aud", "gap", last["_id"]),
@@ -131,7 +138,7 @@ def missing_entry(last: Image, *, at: datetime) -> Document:
         "is_alarm": True,
         "alarm": {"code": "gap", "detail": detail},
         "changed_at": at,
-        "captured_at": at,
+        "captured_at": max(at, last["captured_at"] + _MILLISECOND),
         "position": None,
     }
 

@@ -14,6 +14,7 @@ Sub-accounts keep shards from meeting on one hot document; only their sum means 
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, get_args
 
 Purpose = Literal["funding", "holds", "settlement", "suspense", "unclaimed", "fees"]
@@ -62,6 +63,8 @@ def parsed(account_id: str) -> InternalAccount:
     raise ValueError(f"{account_id!r} is no account of the bank's own")
 
 
+# A few hundred ids are all there are, and each is asked for with every order.
+@lru_cache(maxsize=4096)
 def internal_account(
     purpose: Purpose, *, currency: str, network: str | None = None, shard: int | None = None
 ) -> str:

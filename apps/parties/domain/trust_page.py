@@ -42,8 +42,8 @@ another payee. Name and nickname change by `PATCH` with the `version` read.
 
 Computed from the name check, the age of the relationship, the payments to the payee (`payee_stats`)
 and whether the alias is still whose it was; the same function answers in the API and in the
-console. **Not in force yet**: no flow counts payments into `payee_stats`, so nobody rises to where
-good payments are needed, and no flow applies the limits below.
+console. The flow send_money counts payments in the transaction that makes them, and applies the limits
+below before it does.
 
 A new owner of the alias, or a reinstatement, is a new beginning: age and payments
 count from there, once `check` has taken note of the new owner.

@@ -35,6 +35,20 @@ def apply_request(order: RequestOrder, event: Event, facts: RequestFacts, now: d
     if has_applied(order, event.cause):
         return Skipped("cause applied before")
     request = RequestSteps(order, facts, now, actor=event.actor, cause=event.cause)
+    if facts.is_paid and REQUEST.takes("paid", request.status) and not isinstance(event, Settled):
+        return _after_payment(event)
+    return _decide(request, event)
+
+
+def _after_payment(event: Event) -> Result:
+    """Its money is here and it hears so next: until then nothing else may end it."""
+    detail = "Its money came; it is about to be paid."
+    if isinstance(event, Asked):
+        return Refused("request_paid", detail)
+    return Refused("not_due", detail) if isinstance(event, Due) else Skipped("its money came")
+
+
+def _decide(request: RequestSteps, event: Event) -> Result:
     match event:
         case Assessed() if request.status == "RECEIVED":
             return _assess(request)
@@ -107,6 +121,11 @@ def _promise(request: RequestSteps) -> Result:
         return Refused("payer_unknown", "The payer has no account here any more.")
     if payer.customer != order["payer"]:
         return Refused("payer_unknown", "The payer's address belongs to somebody else now.")
+    if request.is_from_network and request.facts.was_instructed:
+        # It would carry the request's end-to-end id again, which a network takes once.
+        return Refused(
+            "paid_before", "Its payment was refused by the network; it needs a new request."
+        )
     payment = _payment_of(request, Party(customer=payer.customer, account=payer.account.id))
     request.go("ACCEPTED")
     request.order["payment"] = payment["_id"]

@@ -68,7 +68,7 @@ def usage_id(*, customer: str, product: str, currency: str, day: str) -> str:
 
 
 def day_of(instant: datetime) -> str:
-    return instant.strftime("%Y-%m-%d")
+    return instant.date().isoformat()
 
 
 def days_counted(limits: Limits, now: datetime, own: OwnLimits | None = None) -> list[str]:

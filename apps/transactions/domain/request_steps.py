@@ -45,6 +45,9 @@ class RequestFacts:
     asking_is_on: bool = True
     calendar: Calendar = EVERY_DAY
     children: tuple[str, ...] = ()
+    # Whether a payment for it went to a network, whatever became of it there; and whether one is made.
+    was_instructed: bool = False
+    is_paid: bool = False
 
 
 class RequestSteps(Steps[RequestOrder]):

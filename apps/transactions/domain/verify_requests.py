@@ -197,12 +197,12 @@ def is_asked_by_client(order: Document) -> bool:
 
 def _derived_ids(order: Document) -> Iterator[str]:
     """The ids that its cause may have given it."""
-    cause = order.get("caused_by")
+    cause = str(order.get("caused_by"))
     match order["kind"]:
         case "send":
             for version in range(1, _PLACES_MAX):
                 yield derived_id("ord", "pay", cause, str(version))
-        case "request" if cause is not None:
+        case "request" if "caused_by" in order:
             for place in range(_PLACES_MAX):
                 yield derived_id("ord", "share", cause, str(place))
         case "return" if order["asked"]:

@@ -11,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 
 from apps.kernel.errors import Invalid
+from apps.transactions.domain.limits import Limits
 from apps.transactions.domain.product import Product
 
 _PACKAGE = "apps.transactions.products"
@@ -38,6 +39,12 @@ def _modules() -> list[str]:
 
 
 PRODUCTS = discovered(_modules())
+
+
+def limits_of(name: str, *, platform: Limits, profile: str) -> Limits:
+    """What the product says of this limit profile, else the platform's own figures."""
+    found = PRODUCTS.get(name)
+    return found.limits.get(profile, platform) if found else platform
 
 
 def product(name: str, pointer: str = "/product") -> Product:

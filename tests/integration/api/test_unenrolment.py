@@ -13,6 +13,7 @@ from pymongo.database import Database
 from apps.kernel import failpoint
 from apps.kernel.clock import wall_clock
 from apps.profiles.domain.lifecycle import MOVES, Event
+from apps.profiles.unfinished import Unfinished
 from devstack.client import Answer, Document, order_body
 from tests.support.api_client import Pair, a_customer, an_email
 from tests.support.builders import assert_problem
@@ -167,6 +168,24 @@ def test_what_nobody_asks_for_again_is_finished_by_the_command(
         "moves abroad",
         "clock:finish_unenrolments",
     )
+
+
+def test_the_clock_finishes_it_once_a_minute(
+    api: SiteClient, pair: Pair, database: Database[Document]
+) -> None:
+    failpoint.arm({"DPMS_FAIL": "unenrol.after_mark:1:raise"})
+    try:
+        _unenrol(api, pair.payer.id)
+    finally:
+        failpoint.arm({})
+    now = wall_clock()
+    times = iter([now, now + timedelta(seconds=30), now + timedelta(seconds=61)])
+    task = Unfinished(clock=lambda: next(times))
+
+    went_on_with = [task.finish() for _ in range(3)]
+
+    assert went_on_with == [0, 0, 1]
+    assert database["customers"].count_documents({"status": "UNENROLLED"}) == 1
 
 
 def test_taken_up_again_with_an_order_in_the_way_the_suspended_stay_suspended(

@@ -10,7 +10,7 @@ from bson import json_util
 from apps.kernel.clock import wall_clock
 from apps.kernel.ids import order_id
 from apps.kernel.money import Money
-from apps.transactions.domain.order import Actor, Order, accepted, advance
+from apps.transactions.domain.order import Actor, Kind, Order, accepted, advance
 from streaming.kafka.reader import Record
 
 NOW = datetime(2026, 11, 22, 12, 0, 0, 250_000, tzinfo=UTC)
@@ -51,7 +51,7 @@ def an_order(
     )
 
 
-def moved(order: Order, *statuses: str, reason: str | None = None, actor: Actor = STREAM) -> Order:
+def moved(order: Kind, *statuses: str, reason: str | None = None, actor: Actor = STREAM) -> Kind:
     """The order some steps on, each 100 ms after the one before; `reason` goes to the last."""
     for status in statuses:
         order = advance(

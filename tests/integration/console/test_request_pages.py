@@ -35,7 +35,7 @@ def test_says_who_is_asked_by_whom_until_when(browser: Client) -> None:
 
     assert "30.00 USD 2 payers split in 2 Ann Novak 6 Dec 2026 12:00 Dinner" in text
     assert "Delivered 30.00 USD Bea Castillo Ann Novak" in text
-    assert "Bea Castillo other bank Carl Cash" in text
+    assert "Bea Castillo Carl Cash other bank" in text
     assert "Expired 30.00 USD Bea Castillo Ann Novak over" in text
     assert "4 requests in all, newest first" in text
     assert not re.search(r"\b(None|NaN|undefined)\b", text)
@@ -102,7 +102,7 @@ def test_leads_to_a_page_with_payment_case_and_messages(
     browser: Client, database: Database[Document], records: Records
 ) -> None:
     request = a_request()
-    payment = {**an_order(now=NOW + timedelta(days=1)), "caused_by": request["_id"]}
+    payment: Document = {**an_order(now=NOW + timedelta(days=1)), "caused_by": request["_id"]}
     write(database, request, payment)  # type: ignore[arg-type]
     records.case(payment["_id"])
     records.receipt(records.sent(a_transfer(), order=payment["_id"]), "REFUSED", http_status=400)

@@ -10,11 +10,14 @@ from pymongo.database import Database
 from apps.kernel.findings import Problem
 from apps.ledger.domain.entry import funding_account, opening
 from apps.ledger.management.commands.verify_ledger import check_ledger
+from apps.rails.documents import inbound_document
+from apps.rails.domain.messages import Message
+from apps.rails.gateway.bearings import bearings_of
 from apps.transactions.domain.limits import PROFILES, Limits
 from apps.transactions.domain.order import Actor
 from apps.transactions.management.commands.verify_orders import check_orders
 from streaming.contracts.codec import storable
-from streaming.sor.element import Element, OrderElement
+from streaming.sor.element import CommandElement, Element, MessageElement, OrderElement
 from streaming.sor.transaction import SystemOfRecord
 from tests.support.core import NOW, a_new_order, a_payee
 
@@ -93,9 +96,35 @@ class Bank:
         self.db.orders.insert_one(storable(dict(order)))
         return OrderElement(order_id)
 
+    def is_served_elsewhere(self, alias_key: str, network: str = "zelle") -> None:
+        """The network's directory named another bank for the alias."""
+        served = {"alias_key": alias_key, "place": "NETWORK", "network": network}
+        self.db.directory_entries.insert_one(served | {"routing_number": "999999905"})
+
+    def hears(self, message: Message, network: str = "zelle") -> MessageElement:
+        """The gateway keeps what the network says; answers what the flow makes of it."""
+        bearings = bearings_of(self.db, message, network)
+        assert bearings is not None, "it is about nothing that was exchanged"
+        document = inbound_document(
+            message,
+            "<Document/>",
+            network=network,
+            order=bearings.order,
+            route=bearings.route,
+            made_by=f"gateway:{network}",
+            now=self.now,
+        )
+        self.db.rail_messages.insert_one(storable(document))
+        return MessageElement(document["_id"])
+
+    def said(self, kind: str) -> list[Document]:
+        """What was written for the network, oldest first."""
+        asked = {"direction": "out", "type": kind}
+        return list(self.db.rail_messages.find(asked).sort("created_at"))
+
     def is_asked(
         self, command_id: str, order_id: str, command: str = "cancel", by: str = "customer"
-    ) -> None:
+    ) -> CommandElement:
         self.db.commands.insert_one(
             {
                 "_id": command_id,
@@ -106,6 +135,7 @@ class Bank:
                 "created_at": self.now,
             }
         )
+        return CommandElement(command_id)
 
     def sor(
         self,

@@ -36,7 +36,7 @@ def second_client(mongod: str) -> Iterator[MongoClient[Document]]:
 @pytest.fixture
 def bank(flow_client: MongoClient[Document]) -> Bank:
     db = flow_client[DATABASE]
-    for name in COLLECTIONS:
+    for name in (*COLLECTIONS, "directory_entries", "blocked_parties"):
         db[name].delete_many({})
     return Bank(flow_client, db)
 

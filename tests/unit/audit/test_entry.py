@@ -109,6 +109,7 @@ def test_a_document_that_went_unseen_gets_an_entry_that_says_so() -> None:
     (created,) = entries(a_change(None, FIRST))
 
     gone = missing_entry(created, at=NOW)
+    assert gone["captured_at"] > created["captured_at"] > NOW
 
     assert (gone["operation"], gone["before"], gone["after"]) == ("gap", FIRST, None)
     assert missing_entry(created, at=NOW + timedelta(days=1))["_id"] == gone["_id"]

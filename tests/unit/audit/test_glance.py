@@ -6,7 +6,6 @@ import bson
 import pytest
 
 from apps.audit.domain.glance import Glance
-from tests.support.core import NOW
 from tests.support.trail import a_change, a_customer, entries
 
 Document = dict[str, Any]
@@ -14,9 +13,7 @@ ANN = ("customers", "cus_ann")
 
 
 def _recorded(*changes: Any) -> list[Document]:
-    return [
-        {**entry, "recorded_at": NOW, "n": number} for number, entry in enumerate(entries(*changes))
-    ]
+    return entries(*changes)
 
 
 def _doubtful(trail: list[Document], *live: Document) -> set[tuple[str, str]]:
@@ -24,7 +21,7 @@ def _doubtful(trail: list[Document], *live: Document) -> set[tuple[str, str]]:
     for entry in trail:
         glance.add(
             (entry["collection"], entry["entity"]),
-            (entry["recorded_at"], entry["n"]),
+            (entry["captured_at"], entry["position"]["offset"]),
             before=_bytes(entry["before"]),
             after=_bytes(entry["after"]),
             is_alarm=entry["is_alarm"],
@@ -59,7 +56,7 @@ def test_a_chain_that_lacks_an_entry_is_doubtful(trail: list[Document], missing:
 
 
 def test_entries_out_of_order_are_doubtful(trail: list[Document]) -> None:
-    trail[1]["n"], trail[2]["n"] = trail[2]["n"], trail[1]["n"]
+    trail[1]["position"], trail[2]["position"] = trail[2]["position"], trail[1]["position"]
 
     assert _doubtful(trail, a_customer(3)) == {ANN}
 

@@ -40,7 +40,7 @@ def _made(kind: NetworkKind, source: str, target: str, amount_minor: int = 1_000
 
 def _sent() -> list[Entry]:
     """A payment that the network accepted."""
-    sides = {"debtor": "acc_ann", "holds": HOLDS, "amount_minor": 1_000}
+    sides: dict[str, Any] = {"debtor": "acc_ann", "holds": HOLDS, "amount_minor": 1_000}
     return [hold(**_GIVEN, **sides), capture(**_GIVEN, **sides, creditor=SETTLEMENT)]
 
 

@@ -286,3 +286,25 @@ def test_people_read_who_was_asked() -> None:
     assert sentence(a_request("DELIVERED")) == (
         "10.00 USD requested from Bob Brown. It reached Bob Brown, who answers by 22 December 2026."
     )
+
+
+def test_a_request_whose_payment_the_network_refused_is_not_promised_anew() -> None:
+    """Its end-to-end id would be instructed twice; one that never left may be promised again."""
+    order = a_request("BROKEN_PROMISE")
+
+    refused = apply_request(order, EVENTS["accept"], around_bob(was_instructed=True), NOW)
+
+    assert isinstance(refused, Refused)
+    assert refused.reason == "paid_before"
+    assert _change(order, EVENTS["accept"]).order["status"] == "ACCEPTED"
+
+
+@pytest.mark.parametrize("status", ["DELIVERED", "ACCEPTED", "BROKEN_PROMISE"])
+def test_once_its_money_came_a_request_ends_paid_and_in_no_other_way(status: str) -> None:
+    order, paid = a_request(status), around_bob(is_paid=True)
+
+    for name, event in EVENTS.items():
+        if name not in ("paid", "unpaid"):
+            assert not isinstance(apply_request(order, event, paid, LATE), Change), name
+    if status == "ACCEPTED":
+        assert _change(order, EVENTS["paid"], is_paid=True).order["status"] == "PAID"

@@ -57,7 +57,7 @@ def _doubtful(entries: Any, live: Database[Document], findings: Findings) -> lis
         findings.count("entries")
         is_first = glance.add(
             (entry["collection"], str(entry["entity"])),
-            (entry["recorded_at"], entry["n"]),
+            (entry["captured_at"], entry.get("offset", _NO_OFFSET)),
             before=_bytes(entry["before"]),
             after=_bytes(entry["after"]),
             is_alarm=entry["is_alarm"],
@@ -80,7 +80,12 @@ class _NarrowInt64(TypeDecoder):
         return int(value)
 
 
-_SHOWN = ("collection", "entity", "before", "after", "is_alarm", "recorded_at", "n")
+_SHOWN = {
+    **dict.fromkeys(("collection", "entity", "before", "after", "is_alarm", "captured_at"), 1),
+    "offset": "$position.offset",
+}
+# Before every place in Kafka, as in the order of capture.
+_NO_OFFSET = -1
 # Images of the trail are compared as they lie there; decoding them is most of the work of reading them.
 _UNREAD: CodecOptions[Any] = CodecOptions(document_class=RawBSONDocument)
 _AS_IN_TRAIL: CodecOptions[Document] = CodecOptions(type_registry=TypeRegistry([_NarrowInt64()]))

@@ -1,19 +1,11 @@
-"""`manage.py finish_unenrolments`: takes up un-enrolments that a crash left half done; safe to repeat."""
+"""`manage.py finish_unenrolments`: takes up un-enrolments that a crash left half done, as the clock does by itself."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from apps.kernel.errors import Conflict
-from apps.kernel.ids import new_id
-from apps.profiles.selectors import unenrolling_since
-from apps.profiles.unenrolment import unenrol_customer
-from dpms_site.changes import Change
+from apps.profiles.unfinished import OLD_SECONDS, finish_unenrolments
 from dpms_site.clock import platform_clock
-
-# A request is over long before that: the driver gives up on the database after 4 seconds.
-OLD_SECONDS = 60
 
 
 class Command(BaseCommand):
@@ -29,20 +21,5 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
-        now = platform_clock()
-        for customer in unenrolling_since(now - timedelta(seconds=options["older_than"])):
-            # The reason stays the one that was given when it began.
-            made = Change(
-                by="clock:finish_unenrolments",
-                at=now,
-                request_id=new_id("req", now),
-                reason=customer.reason,
-            )
-            try:
-                left = unenrol_customer(
-                    customer_id=customer.id, version=customer.version, made=made
-                )
-            except Conflict as refusal:
-                self.stdout.write(f"{customer.id}  {refusal}")
-            else:
-                self.stdout.write(f"{left.id}  {left.status}")
+        for told in finish_unenrolments(now=platform_clock(), older_seconds=options["older_than"]):
+            self.stdout.write(told)
