@@ -17,7 +17,7 @@ from apps.transactions.domain.outgoing import end_to_end_id_of
 from apps.transactions.products.registry import product
 from tests.histories.bank import BEGIN, base
 from tests.histories.changes import Changes
-from tests.histories.customers import Customers, command_of
+from tests.histories.customers import DUPLICATE, Customers, command_of
 from tests.histories.far_side import FarSide, Row
 from tests.histories.flows import ROUTES, Flows, Told
 from tests.histories.staff import Staff
@@ -83,7 +83,7 @@ class History:
             *(self._staff, self._clock, self._pass_time),
             self._change_something,
         ]
-        for _ in range(self.rng.choice((25, 40, 60))):
+        for _ in range(self.rng.choice((15, 30, 45))):
             self._pass()
             self.rng.choice(doings)()
         self._play_on()
@@ -120,6 +120,9 @@ class History:
             self.struck[f"out {document['type']}"] += 1
         elif collection == "orders":
             self.struck[f"{document['kind']} {document['status']}"] += 1
+            is_caused = document["version"] == 1 and "caused_by" in document
+            if is_caused and document["kind"] == "send" and self.rng.random() < 0.15:
+                self.flows.signals[document["_id"]] = DUPLICATE
         elif collection == "cases":
             self.struck[f"case {document['kind']}"] += 1
         self.flows.changed(collection, document)
