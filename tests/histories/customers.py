@@ -4,7 +4,7 @@ import random
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from apps.kernel.ids import derived_id, order_id
+from apps.kernel.ids import order_id
 from apps.kernel.money import Money
 from apps.transactions.domain.lifecycle import LIFECYCLES
 from apps.transactions.domain.order import Party, accepted
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.histories.history import History
 
 _CLIENT = "cli_app"
-_DUPLICATE = (("AM05", "same payee, amount and reference as another order"),)
+DUPLICATE = (("AM05", "same payee, amount and reference as another order"),)
 _PAYEES = (
     *ASKING,
     *ASKING,
@@ -55,7 +55,7 @@ class Customers:
         document["idempotency_key"] = f"key-{self._keys}"
         document["body_hash"] = body_hash_of(document)
         if document["kind"] == "send" and self.rng.random() < 0.1:
-            self.history.flows.signals[document["_id"]] = _DUPLICATE
+            self.history.flows.signals[document["_id"]] = DUPLICATE
         self.history.store.insert("orders", document)
         return f"{document['kind']} {document['_id'][:12]} {document['amount_minor']} of {document['payee_name']}"
 
@@ -176,7 +176,7 @@ _ANYTHING = _anything()
 def command_of(order: Document, command: str, kind: str, number: int, now: datetime) -> Document:
     """A command as the API and the console insert it."""
     return {
-        "_id": derived_id("cmd", "asked", str(number)),
+        "_id": f"cmd_asked{number}",
         "type": command,
         "kind": order["kind"],
         "order": order["_id"],

@@ -145,7 +145,7 @@ class FarSide:
 
     def _recall(self, message: RecallRequest) -> None:
         row = self.payments[message.original.end_to_end_id]
-        how = "refused" if self.is_helpful else self.rng.choice(_RECALLED)
+        how = self.rng.choice(_RECALLED)
         if row.returned_minor or not row.taken_minor:
             how = "refused"
         half = row.amount_minor // 2

@@ -60,6 +60,7 @@ class Flows:
         # What the assess stage saw of an order, the same however often it comes.
         self.signals: dict[str, tuple[tuple[str, str], ...]] = {}
         self.settled: list[tuple[str, Element]] = []
+        self.is_replayed = False
 
     def changed(self, collection: str, document: Document) -> None:
         """Puts the change before every flow that reads it."""
@@ -98,6 +99,14 @@ class Flows:
         """Something that was settled comes again, as after a restart."""
         name, element = self.rng.choice(self.settled)
         self.waiting[name].append(element)
+
+    def waiting_again(self, rng: random.Random) -> bool:
+        """In some histories all that was settled comes once more at the end, as after the loss of all state."""
+        if not self.is_replayed and rng.random() < 0.2:
+            for name, element in self.settled:
+                self.waiting[name].append(element)
+        self.is_replayed = True
+        return any(self.waiting.values())
 
     def _batch(self, name: str, *, orderly: bool) -> list[Element]:
         waiting, rng = self.waiting[name], self.rng

@@ -17,7 +17,7 @@ from apps.transactions.domain.outgoing import end_to_end_id_of
 from apps.transactions.products.registry import product
 from tests.histories.bank import BEGIN, base
 from tests.histories.changes import Changes
-from tests.histories.customers import Customers, command_of
+from tests.histories.customers import DUPLICATE, Customers, command_of
 from tests.histories.far_side import FarSide, Row
 from tests.histories.flows import ROUTES, Flows, Told
 from tests.histories.staff import Staff
@@ -72,6 +72,9 @@ class History:
         self.customers = Customers(self, orders=rng.choice((1, 2, 2, 3, 3, 4)))
         self.brought = rng.choice((0, 0, 1, 2, 3))
         self._asked = 0
+        self.is_regretted = False
+        # A flow that lags behind the others, in some histories.
+        self.slow = rng.choice((None, None, *ROUTES))
 
     def run(self) -> list[Problem]:
         doings: list[Callable[[], None]] = [
@@ -83,7 +86,7 @@ class History:
             *(self._staff, self._clock, self._pass_time),
             self._change_something,
         ]
-        for _ in range(self.rng.choice((25, 40, 60))):
+        for _ in range(self.rng.choice((15, 30, 45))):
             self._pass()
             self.rng.choice(doings)()
         self._play_on()
@@ -120,6 +123,9 @@ class History:
             self.struck[f"out {document['type']}"] += 1
         elif collection == "orders":
             self.struck[f"{document['kind']} {document['status']}"] += 1
+            is_caused = document["version"] == 1 and "caused_by" in document
+            if is_caused and document["kind"] == "send" and self.rng.random() < 0.15:
+                self.flows.signals[document["_id"]] = DUPLICATE
         elif collection == "cases":
             self.struck[f"case {document['kind']}"] += 1
         self.flows.changed(collection, document)
@@ -134,6 +140,8 @@ class History:
 
     def _settle(self) -> None:
         waiting = [name for name in ROUTES if self.flows.waiting[name]]
+        if self.slow in waiting and self.rng.random() < 0.9:
+            waiting.remove(self.slow)
         if self.flows.settled and self.rng.random() < self.flows.redelivers / 3:
             self.flows.redeliver()
             self.struck["redelivered"] += 1
@@ -191,13 +199,16 @@ class History:
         if not orders:
             return
         order = self.rng.choice([each for each in orders if not each["final"]] or orders)
-        paid = [each for each in orders if (each["kind"], each["status"]) == ("send", "COMPLETED")]
-        if paid and self.rng.random() < 0.5:
-            order = self.rng.choice(paid)
-        told = self.staff.decide(order)
-        if told is None and (order["kind"], order["status"]) == ("send", "COMPLETED"):
-            told = self.staff.recall(order)
-        self.note(told or "nothing for staff")
+        self.note(self.staff.decide(order) or "nothing for staff")
+        if self.rng.random() < 0.5:
+            self._recall()
+
+    def _recall(self) -> None:
+        """Mostly something that a network paid."""
+        paid = [each for each in self.store.orders.values() if each["status"] == "COMPLETED"]
+        sent = [each for each in paid if self.row_of(each)]
+        if paid:
+            self.note(self.staff.recall(self.rng.choice(sent or paid)))
 
     def _clock(self) -> None:
         self.note(f"the clock asks {self.staff.ask_due()}, the resolver {self.staff.resolve()}")
@@ -217,6 +228,11 @@ class History:
     def _play_on(self) -> None:
         """Until every order is final and nothing is on its way: no chaos any more, people decide, deadlines come."""
         self.note("plays on")
+        if self.rng.random() < 0.3:  # what is on its way meets deadlines
+            self._pass(seconds=timedelta(days=2).total_seconds())
+            self._clock()
+        for waiting in self.flows.waiting.values():
+            self.rng.shuffle(waiting)
         for network in self.networks.values():
             network.is_helpful = True
         for _ in range(_ROUNDS_MAX):
@@ -224,9 +240,20 @@ class History:
             self._flush()
             if any(not order["final"] for order in self.store.orders.values()):
                 self._help()
-            elif not any(self.flows.waiting.values()):
-                return
+            elif self.is_regretted:
+                if not self.flows.waiting_again(self.rng):
+                    return
+            else:
+                self._regret()
         self.store.wrong("history", "comes_to_rest", f"not after {_ROUNDS_MAX} rounds")
+
+    def _regret(self) -> None:
+        """All is over, and in some histories somebody wants money back."""
+        self.is_regretted = True
+        if self.rng.random() < 0.4:
+            self._recall()
+        if self.rng.random() < 0.1:
+            self.note(self.networks["zelle"].act())
 
     def _flush(self) -> None:
         while True:

@@ -35,10 +35,14 @@ class Table(dict[str, Document]):
     """Documents by id, in the order of their insertion. A document is replaced and never changed in place."""
 
     def find(self, asked: Mapping[str, Any], *_: Any, **__: Any) -> Rows:
-        wanted = asked.get("_id")
-        if isinstance(wanted, dict) and "$in" in wanted and len(asked) == 1:
-            return Rows(self[each] for each in wanted["$in"] if each in self)
-        return Rows(row for row in self.values() if _fits(row, asked))
+        if len(asked) == 1:
+            [(name, wanted)] = asked.items()
+            if name == "_id":
+                return Rows([self[each] for each in wanted["$in"] if each in self])
+            if "$in" in wanted:
+                among = wanted["$in"]
+                return Rows([row for row in self.values() if row.get(name) in among])
+        return Rows([row for row in self.values() if _fits(row, asked)])
 
     def find_one(self, asked: Mapping[str, Any], *_: Any, **__: Any) -> Document | None:
         if isinstance(asked.get("_id"), str):
