@@ -102,6 +102,7 @@ MEANINGS = {
     "share_twice": Meaning("A payer stands in the split twice", 422),
     "share_not_positive": Meaning("A share is not more than zero", 422),
     "share_currency": Meaning("A share has another currency than the amount", 422),
+    "directory_away": Meaning("The network's directory does not answer; try again", 503),
     # Networks that a sandbox plays
     "network_not_found": Meaning("There is no such network", 404),
     "network_away": Meaning("The network's simulator does not answer", 503),

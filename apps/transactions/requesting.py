@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from bson import Int64
 
-from apps.kernel.errors import Invalid
+from apps.kernel.errors import DomainError, Invalid
 from apps.kernel.ids import order_id
 from apps.parties.directory import directory_lookup
 from apps.transactions import selectors
@@ -18,6 +18,10 @@ from apps.transactions.request_submission import RequestSubmission
 from apps.transactions.services import Accepted, accept_once
 from apps.transactions.submission import Requester
 from dpms_site.mongodb import Document
+
+
+class DirectoryAway(DomainError):
+    """A network's directory does not answer, and nothing is kept of what it said before."""
 
 
 def accept_request(
@@ -106,12 +110,14 @@ def _checked_payers(
 def _look_up(alias_keys: Iterable[str]) -> None:
     """Asks the directory for who is asked, so that the flow, which asks nobody, knows another bank's customers.
 
-    A network that does not answer is asked once and no more: somebody waits.
+    Raises DirectoryAway (`directory_away`) at the first that nobody can tell of: taken, the request would be rejected
+    as one to nobody.
     """
     for key in alias_keys:
         kind, _, value = key.partition(":")
         if directory_lookup(kind, value).place == "UNKNOWN":
-            return
+            detail = "Who has the payer's address can't be told just now. Send the same again."
+            raise DirectoryAway("directory_away", detail)
 
 
 def _shares(submission: RequestSubmission) -> Iterator[Share]:

@@ -16,15 +16,19 @@ def an_email() -> str:
     return f"someone.{_RUN}.{next(_numbers)}@example.com"
 
 
-def a_customer(client: Client, *, balance: str = "1000.00") -> Customer:
-    """A customer who can pay and be paid."""
+def a_customer(client: Client, *, balance: str = "1000.00", has_alias: bool = True) -> Customer:
+    """A customer who can pay and, with an alias, be paid."""
     number = next(_numbers)
-    return client.enrol_payer(
-        name=f"Test Person {number}",
-        email=an_email(),
-        phone=f"+1{201 + number // 100}55501{number % 100:02d}",
-        opening_balance=balance,
-    )
+    person = {
+        "name": f"Test Person {number}",
+        "email": an_email(),
+        "phone": f"+1{201 + number // 100}55501{number % 100:02d}",
+    }
+    if has_alias:
+        return client.enrol_payer(**person, opening_balance=balance)
+    customer = client.enrol(**person)
+    account = client.open_account(customer, opening_balance=balance)
+    return Customer(customer, account, person["name"], person["email"])
 
 
 @dataclass(frozen=True)

@@ -143,8 +143,8 @@ class Control:
 
     def _is_to_be_paid(self, request: PaymentRequest) -> bool:
         """Unless its money came before, or is not to come at all."""
-        promised = behaviour_of(request.reference).only_promises
-        return not promised and self._store.instruction(request.end_to_end_id) is None
+        pays = behaviour_of(request.reference).pays
+        return pays and self._store.instruction(request.end_to_end_id) is None
 
     def move_alias(self, alias: str, content: Content) -> Content:
         """Another bank serves the alias from now on: `bank` (a routing number) and `bank_name`."""

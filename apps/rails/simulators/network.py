@@ -199,8 +199,7 @@ class SimulatedNetwork:
     def request(self, message: PaymentRequest) -> None:
         """The bank's customer asks one of theirs for money."""
         behaviour = behaviour_of(message.reference)
-        accepts = behaviour.pays or behaviour.only_promises
-        status = "RJCT" if behaviour.reject_code else "ACTC" if accepts else "PRES"
+        status = "RJCT" if behaviour.reject_code else "ACTC" if behaviour.accepts else "PRES"
         row = self.row_of(message, direction="out") | {"status": status}
         self.store.put("instructions", row | {"reason": behaviour.reject_code})
         due = self.store.now() + timedelta(seconds=behaviour.answer_seconds)
@@ -213,7 +212,7 @@ class SimulatedNetwork:
             behaviour.reject_code,
         )
         answer(self.store, self.name, told, behaviour, due_at=due)
-        if behaviour.pays:
+        if behaviour.accepts and behaviour.pays:
             self.pay(message)
 
     def pay(self, request: PaymentRequest) -> None:

@@ -16,7 +16,7 @@ TRIGGERS = {
     "SIM-DUPLICATE-ANSWER": "Answered three times: the same message twice, then another one that says the same.",
     "SIM-LATE-ANSWER": "Answered after a minute; a status request is answered at once.",
     "SIM-RETURN-FOCR": "Accepted, then returned by pacs.004 with FOCR (any code) two seconds after it settled.",
-    "SIM-NO-ANSWER": "Executed and never answered; a status request is answered.",
+    "SIM-NO-ANSWER": "Executed and never answered; a status request is answered. A request is not answered, nor paid.",
     "SIM-GARBLED": "Executed and answered with something that is no XML; a status request is answered well.",
     "SIM-LOST": "Taken on the wire and lost: not executed, never answered; a status request is answered RJCT.",
     "SIM-STUCK": "Taken, and neither executed nor answered; a status request is answered PDNG.",
@@ -42,8 +42,9 @@ class Behaviour:
     is_garbled: bool = False
     is_lost: bool = False
     is_stuck: bool = False
-    pays: bool = False
-    only_promises: bool = False
+    # Of a request: taken at once, and followed by its money once it is.
+    accepts: bool = False
+    pays: bool = True
     refuses_recall: bool = False
     decides_recall: bool = True
     refuses_cancellation: bool = False
@@ -53,12 +54,12 @@ class Behaviour:
 _PLAIN = {
     "DUPLICATE-ANSWER": Behaviour(copies=2),
     "LATE-ANSWER": Behaviour(answer_seconds=LATE_SECONDS),
-    "NO-ANSWER": Behaviour(answers=False),
+    "NO-ANSWER": Behaviour(answers=False, pays=False),
     "GARBLED": Behaviour(is_garbled=True),
     "LOST": Behaviour(answers=False, is_lost=True),
     "STUCK": Behaviour(answers=False, is_stuck=True),
-    "PAY": Behaviour(pays=True),
-    "BROKEN-PROMISE": Behaviour(only_promises=True),
+    "PAY": Behaviour(accepts=True),
+    "BROKEN-PROMISE": Behaviour(accepts=True, pays=False),
     "RECALL-REFUSED": Behaviour(refuses_recall=True),
     "RECALL-SILENT": Behaviour(decides_recall=False),
     "CANCEL-REFUSED": Behaviour(refuses_cancellation=True),

@@ -144,7 +144,10 @@ _CAME: dict[str, tuple[str, tuple[Step, ...]]] = {
 }
 # … and what became of it then.
 _BECAME: dict[str, tuple[str, tuple[Step, ...]]] = {
-    "is accepted and paid": ("ACCEPTED PAID", (far_bank_says("ACTC"),)),
+    "is accepted and paid": (
+        "ACCEPTED PAID",
+        (far_bank_says("ACTC"), becomes("ACCEPTED"), is_paid("30.00")),
+    ),
     "is paid without a word": ("PAID", (is_paid("30.00"),)),
     "is declined": ("DECLINED", (far_bank_says("RJCT", "AM04"),)),
     "is taken back": ("CANCEL_PENDING CANCELLED", (customer("cancel"),)),
@@ -165,7 +168,7 @@ OF_ANOTHER_BANK = tuple(
 ANSWERED_ELSEWHERE = (
     Story(
         "Faye pays at once",
-        *(asks(of="far", reference="SIM-PAY"), ends(f"{_SENT} ACCEPTED PAID"), has("1030.00")),
+        *(asks(of="far", reference="SIM-PAY"), ends(f"{_SENT} ACCEPTED? PAID"), has("1030.00")),
     ),
     Story(
         "Faye, who is asked, has closed her account",
@@ -174,8 +177,8 @@ ANSWERED_ELSEWHERE = (
     Story(
         "it arrived, then Faye's bank needs time, then it is paid",
         *(asks(of="far", reference=_SILENT), becomes("SUBMITTED"), far_bank_says("RCVD")),
-        *(becomes("DELIVERED"), far_bank_says("PDNG"), becomes("PENDING"), far_bank_says("ACTC")),
-        ends(f"{_SENT} DELIVERED PENDING ACCEPTED PAID"),
+        *(becomes("DELIVERED"), far_bank_says("PDNG"), becomes("PENDING"), is_paid("30.00")),
+        ends(f"{_SENT} DELIVERED PENDING PAID"),
     ),
     Story(
         "Faye sees it, then her bank needs time and declines",

@@ -334,8 +334,8 @@ def test_the_directory_is_asked_for_whoever_banks_elsewhere(
     assert (entry["alias_key"], entry["place"]) == ("email:faye@other-bank.example", "NETWORK")
 
 
-def test_a_directory_that_does_not_answer_is_asked_once_for_a_whole_split(
-    api: SiteClient, pair: Pair, monkeypatch: pytest.MonkeyPatch
+def test_nobody_is_asked_while_the_directory_does_not_answer(
+    api: SiteClient, pair: Pair, database: Database[Document], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
 
@@ -351,5 +351,6 @@ def test_a_directory_that_does_not_answer_is_asked_once_for_a_whole_split(
 
     answer = api.call("POST", ORDERS, _split(pair, "10.00", "20.00", payers=payers), key="k1")
 
-    assert answer.status == 201
+    assert_problem(answer, 503, "directory_away")
+    assert database["orders"].count_documents({}) == 0
     assert asked == ["faye@other-bank.example"]

@@ -101,8 +101,9 @@ def test_does_not_hear_that_a_request_is_taken_back(zelle: Played) -> None:
     assert zelle.instruction()["status"] == "PRES"
 
 
-def test_only_promises_and_pays_when_somebody_does(zelle: Played) -> None:
-    promised = replace(ASKED, reference="SIM-BROKEN-PROMISE")
+@pytest.mark.parametrize("reference", ["SIM-BROKEN-PROMISE", "SIM-NO-ANSWER"])
+def test_only_promises(zelle: Played, reference: str) -> None:
+    promised = replace(ASKED, reference=reference)
     zelle.takes(promised)
 
     path = f"sandbox/requests/{promised.end_to_end_id}/answers"

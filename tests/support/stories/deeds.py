@@ -102,6 +102,8 @@ def suspended(who: str) -> Step:
     """The bank suspends Ann or Bob."""
 
     def step(scene: Scene) -> Waits:
+        if who == "ann":
+            assert scene.ann_s_email  # which is hers from before
         scene.client.suspend(getattr(scene, who).id, reason=_WORDS)
         yield from ()
 
@@ -114,7 +116,8 @@ def pays_away(amount: str, *, by: str = "ann") -> Step:
     def step(scene: Scene) -> Waits:
         told = scene.it
         payer, recipient = (scene.ann, scene.bob) if by == "ann" else (scene.bob, scene.ann)
-        payee = scene.client.add_payee(payer.id, name=recipient.name, email=recipient.email)
+        email = scene.bob.email if by == "ann" else scene.ann_s_email
+        payee = scene.client.add_payee(payer.id, name=recipient.name, email=email)
         scene.it = scene.client.send(order_body(payer, payee, amount))["id"]
         yield from _seen(scene)
         yield Until("it is paid", lambda: scene.order()["status"] == "COMPLETED")
@@ -132,7 +135,7 @@ def is_paid(
     """Somebody at another bank pays Ann (or `nobody`)."""
 
     def step(scene: Scene) -> Waits:
-        alias = scene.nobody if to == "nobody" else scene.ann.email
+        alias = scene.nobody if to == "nobody" else scene.ann_s_email
         creditor = {"alias": f"email:{alias}", "name": scene.ann.name}
         payment = {
             "amount": {"value": amount, "currency": "USD"},
@@ -181,6 +184,8 @@ def asks(
 
     def step(scene: Scene) -> Waits:
         email = scene.bob.email if of == "bob" else getattr(scene, of)
+        if of == "far":
+            yield Until("the directory knows Faye's bank", lambda: _is_served(scene))
         name = scene.bob.name if of == "bob" else "Faye Away"
         body = request_body(
             scene.ann,
@@ -227,7 +232,7 @@ def is_asked(amount: str = "9.00", *, reference: str = "rent", to: str = "ann") 
     """Somebody at another bank asks Ann (or `nobody`) for money."""
 
     def step(scene: Scene) -> Waits:
-        alias = scene.nobody if to == "nobody" else scene.ann.email
+        alias = scene.nobody if to == "nobody" else scene.ann_s_email
         request = {
             "amount": {"value": amount, "currency": "USD"},
             "debtor": {"alias": f"email:{alias}", "name": scene.ann.name},
@@ -242,7 +247,7 @@ def is_asked(amount: str = "9.00", *, reference: str = "rent", to: str = "ann") 
 
 
 def far_bank_says(status: str, reason: str | None = None) -> Step:
-    """What becomes of Ann's request at the payer's bank: RCVD, PRES, PDNG, ACTC (and pays) or RJCT."""
+    """What becomes of Ann's request at the payer's bank: RCVD, PRES, PDNG, ACTC (which is a promise) or RJCT."""
 
     def step(scene: Scene) -> Waits:
         answer = {"status": status, **({"reason": reason} if reason else {})}

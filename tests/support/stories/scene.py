@@ -32,7 +32,14 @@ class Scene:
 
     @cached_property
     def ann(self) -> Customer:
-        return a_customer(self.client, balance="1000.00")
+        """Without an alias until somebody looks for her: most stories need none."""
+        return a_customer(self.client, balance="1000.00", has_alias=False)
+
+    @cached_property
+    def ann_s_email(self) -> str:
+        """Her alias from now on."""
+        self.client.activate_alias(self.ann.id, email=self.ann.email, account=self.ann.account)
+        return self.ann.email
 
     @cached_property
     def bob(self) -> Customer:
