@@ -27,6 +27,11 @@ log = structlog.get_logger(__name__)
 Document = dict[str, Any]
 PAUSE_SECONDS, PAUSE_SECONDS_MAX = 0.1, 3.0
 _IDLE_SECONDS = 0.5
+_EARLIER_SECONDS = 0.02
+
+
+class _TooEarly(Exception):
+    """An earlier message of the same payment or request has no receipt yet."""
 
 
 class Lane:
@@ -75,6 +80,10 @@ class Lane:
         """False puts it to the end: one that its network or this code can't digest holds up no other."""
         try:
             self.send(message)
+        except _TooEarly:
+            self._stopping.wait(_EARLIER_SECONDS)
+            self._waiting.append(message)
+            return True
         except (Unreachable, PyMongoError) as error:
             log.warning("not_sent", message=message, error=str(error))
         except Exception:
@@ -86,12 +95,13 @@ class Lane:
         return False
 
     def send(self, message: str) -> None:
-        """Sends it, unless it has a receipt, and keeps the receipt. Raises Unreachable and PyMongoError."""
+        """Sends it, unless it has a receipt, and keeps the receipt. Raises _TooEarly, Unreachable and PyMongoError."""
         if self._receipts.find_one({"_id": message}, {"_id": 1}):
             return
         document = self._database.rail_messages.find_one({"_id": message})
         if document is None:
             return
+        self._assert_in_turn(document)
         answer = self._answer_to(document)
         receipt = receipt_document(
             document,
@@ -107,6 +117,15 @@ class Lane:
             log.info("receipt_known", message=message)  # another gateway was quicker
         failpoint("rail.after_receipt")
         log.info("sent", message=message, type=document["type"], state=receipt["state"])
+
+    def _assert_in_turn(self, document: Document) -> None:
+        """What became of a payment is asked after the payment itself went out, whatever the lane begins with: a network
+        that is asked first knows nothing, says so, and executes it afterwards. Raises _TooEarly."""
+        same = {name: document[name] for name in ("end_to_end_id", "network", "direction")}
+        before = same | {"created_at": {"$lt": document["created_at"]}}
+        earlier = [row["_id"] for row in self._database.rail_messages.find(before, {"_id": 1})]
+        if earlier and self._receipts.count_documents({"_id": {"$in": earlier}}) < len(earlier):
+            raise _TooEarly
 
     def _answer_to(self, document: Document) -> Answer:
         """The network's; or ours, for a message that nobody can send."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -268,6 +269,31 @@ def test_sends_when_the_network_is_there_again(
                 )
 
             assert _executed(zelle) == 2
+
+
+def test_a_payment_that_waited_goes_out_before_what_asks_about_it(
+    database: Database[Document], tmp_path: Path
+) -> None:
+    """The gateway begins with what has no receipt, in the order of its ids: the enquiry's comes first."""
+    at = ports("gateway", "zelle")
+    payment = a_payment()
+    sends(database, payment)
+    ask = StatusRequest("0ask", NOW, original_of(payment))
+    asked = sends(database, ask, at=NOW + timedelta(seconds=30))
+
+    inbox = f"http://127.0.0.1:{at['gateway']}"
+    with (
+        a_network("zelle", tmp_path, at["zelle"], inbox),
+        a_gateway(database, {"zelle": f"http://127.0.0.1:{at['zelle']}"}, at["gateway"]),
+    ):
+        wait_until(lambda: database.rail_receipts.find_one({"_id": asked}), 10, "it was asked")
+        came = wait_until(lambda: _two(received(database, "pacs.002")), 10, "both answers")
+
+    assert [answer["fields"]["status"] for answer in came] == ["ACSC", "ACSC"]
+
+
+def _two(found: list[Document]) -> list[Document] | None:
+    return found if len(found) == 2 else None
 
 
 def _executed(store: Store) -> int:

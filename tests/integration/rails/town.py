@@ -9,6 +9,7 @@ import threading
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -92,10 +93,12 @@ def a_network(name: str, directory: Path, port: int, inbox: str) -> Iterator[Sto
             store.close()
 
 
-def sends(database: Database[Document], message: Message, *, network: str = "zelle") -> str:
+def sends(
+    database: Database[Document], message: Message, *, network: str = "zelle", at: datetime = NOW
+) -> str:
     """What the SOR transaction does in the step that sends a message."""
     document = outgoing_document(
-        message, network=network, order=ORDER, route=ROUTE, made_by="stream:send_money#1", now=NOW
+        message, network=network, order=ORDER, route=ROUTE, made_by="stream:send_money#1", now=at
     )
     database.rail_messages.insert_one(storable(document))
     return str(document["_id"])

@@ -98,7 +98,8 @@ class Bank:
 
     def is_served_elsewhere(self, alias_key: str, network: str = "zelle") -> None:
         """The network's directory named another bank for the alias."""
-        served = {"alias_key": alias_key, "place": "NETWORK", "network": network}
+        served = {"_id": f"{network}:{alias_key}", "alias_key": alias_key, "network": network}
+        served["place"] = "NETWORK"
         self.db.directory_entries.insert_one(served | {"routing_number": "999999905"})
 
     def hears(self, message: Message, network: str = "zelle") -> MessageElement:
