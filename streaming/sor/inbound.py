@@ -6,6 +6,7 @@
 | pacs.002 | our payment | accepted once it settled (ACSC, ACCC), rejected, else told |
 | pacs.004 | our open recall of that amount, else our payment | returned |
 | camt.029 | our open recall, or our request that was taken back | refused, accepted, or told |
+| pacs.028 | the payment that we received | none: the planner answers |
 | camt.056 | the payment that we received | recalled |
 | pain.013 | the request that it begins | assessed |
 | pain.014 | our request | told, accepted or rejected |

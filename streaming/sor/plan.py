@@ -24,9 +24,11 @@ from apps.transactions.domain.event import (
 )
 from apps.transactions.domain.limits import Limits, Usage
 from apps.transactions.domain.order import Actor, AnyOrder, has_applied
+from apps.transactions.domain.outgoing import report_of
 from apps.transactions.domain.passage import UsageChange
 from apps.transactions.domain.results import Change, Refused, Skipped
 from apps.transactions.products.registry import limits_of
+from streaming.sor.documents import case_of, letter_of, outcome_of
 from streaming.sor.element import (
     AliasElement,
     CommandElement,
@@ -36,7 +38,6 @@ from streaming.sor.element import (
     MessageElement,
     OrderElement,
     WaitingElement,
-    dump,
     element_id,
 )
 from streaming.sor.facts import FactsFound
@@ -73,7 +74,8 @@ class Plan:
     further: list[Element] = field(default_factory=list)
 
     def is_empty(self) -> bool:
-        return not (self.orders or self.outcomes or self.dead_letters or self.cases)
+        made = (self.orders, self.outcomes, self.dead_letters, self.cases, self.messages)
+        return not any(made)
 
 
 class Planner:
@@ -116,6 +118,19 @@ class Planner:
         except Exception as error:
             self.log.exception("%s could not decide %s", self.flow, element_id(element))
             self._bury(element, "undecidable", f"{type(error).__name__}: {error}"[:500])
+            if isinstance(element, CommandElement):
+                self._refuse_undecidable(element)
+
+    def _refuse_undecidable(self, element: CommandElement) -> None:
+        """Whoever asked is told that nothing was done, and not left to wait for ever."""
+        command = self.found.commands.get(element.id)
+        if command is None or any(each["_id"] == element.id for each in self.plan.outcomes):
+            return
+        self.found.outcomes.add(element.id)
+        order = self.found.orders.get(command.get("order") or "")
+        version = order["version"] if order else None
+        refusal = Refused("undecidable", "The platform could not decide it; nothing was done.")
+        self._outcome(command, refusal, version)
 
     def _decide(self, element: Element) -> None:
         match element:
@@ -162,6 +177,9 @@ class Planner:
         if message is None:
             self._bury(element, "message_missing", f"There is no message {element.id}.")
             return
+        if message["type"] == "pacs.028":
+            self._report(message)
+            return
         meant = meant_by(message, self.found, stream=self.actor, signals=self._screened(message))
         if meant is None:
             return
@@ -172,6 +190,16 @@ class Planner:
             self._bury(element, "order_missing", f"{message['type']} is about no order of ours.")
             return
         self._apply(order_id, event)
+
+    def _report(self, enquiry: Document) -> None:
+        """Answers what became of a payment that we received, once for each enquiry; the order takes no step."""
+        order = self.found.orders.get(enquiry["route"]["order"])
+        if order is None or order["kind"] != "receive":
+            return
+        told = report_of(order, asked_by=enquiry["_id"])
+        exchanged = self.found.exchanged.get(told.end_to_end_id, ())
+        if all(message["_id"] != told.id for message in exchanged):
+            self.plan.messages.append(self.messages.document(told, order))
 
     def _beginning_of(self, recall: Document) -> str:
         """The message of the payment that a recall has overtaken."""
@@ -278,23 +306,7 @@ class Planner:
 
     def _open_case(self, case: CaseOpened, order: AnyOrder) -> None:
         self.found.cases.setdefault(case.order, []).append(case.id)
-        self.plan.cases.append(
-            {
-                "_id": case.id,
-                "kind": case.kind,
-                "order": case.order,
-                "cause": case.cause,
-                "actor": dict(case.actor),
-                "detail": case.detail,
-                "state": "OPEN",
-                "opened_at": case.opened_at,
-                "due_at": case.due_at,
-                "latest_at": case.latest_at,
-                "route": dict(order["route"]),
-                "version": 1,
-                "made_by": self.plan.by,
-            }
-        )
+        self.plan.cases.append(case_of(case, order, by=self.plan.by))
 
     def _open_internal_accounts(self, entries: Sequence[Entry]) -> None:
         """They need no reading: they may go below zero and are only ever added to."""
@@ -309,37 +321,20 @@ class Planner:
         self, command: Document, refusal: Refused | None, order_version: int | None
     ) -> None:
         self.plan.outcomes.append(
-            {
-                "_id": command["_id"],
-                "order": command["order"],
-                "state": "REFUSED" if refusal else "APPLIED",
-                "reason": refusal.reason if refusal else None,
-                "detail": refusal.detail if refusal else None,
-                "order_version": order_version,
-                "at": self.found.now,
-                "made_by": self.plan.by,
-            }
+            outcome_of(
+                command,
+                refusal,
+                order_version=order_version,
+                by=self.plan.by,
+                now=self.found.now,
+            )
         )
 
     def _bury(self, element: Element, reason: str, detail: str) -> None:
         """Keeps the element as a dead letter and holds its order; both are safe to repeat by their ids."""
-        letter: Document = {
-            "_id": f"{self.flow}:{element_id(element)}",
-            "flow": self.flow,
-            "topic": None,
-            "partition": None,
-            "offset": None,
-            "key": None,
-            "value": dump(element),
-            "reason": reason,
-            "detail": detail,
-            "at": self.found.now,
-        }
-        if isinstance(element, DeadElement):
-            letter |= {"_id": element.id, "key": element.key, "value": element.value}
-            if element.element is None:
-                letter |= {"topic": element.topic, "partition": element.partition}
-                letter |= {"offset": element.offset}
+        letter = letter_of(
+            element, flow=self.flow, reason=reason, detail=detail, now=self.found.now
+        )
         self.plan.dead_letters.append(letter)
         order = self._order_of(element)
         if order in self.found.orders:

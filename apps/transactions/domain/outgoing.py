@@ -46,11 +46,33 @@ class Outgoing:
     status: str | None = None
     reason: str | None = None
     expires_at: datetime | None = None
+    # The message that asks for this answer, when no step of the order sends it.
+    asked_by: str | None = None
 
     @property
     def id(self) -> str:
         """The document id of the message; one insert of it is the whole protection against sending twice."""
-        return derived_id("msg", "out", self.order, str(self.version), self.type)
+        what = self.asked_by or str(self.version)
+        return derived_id("msg", "out", self.order, what, self.type)
+
+
+def report_of(order: AnyOrder, *, asked_by: str) -> Outgoing:
+    """Where a payment that a network brought stands (pacs.002), for the enquiry `asked_by`; one answer for each."""
+    reason = order["reason"]
+    return Outgoing(
+        type="pacs.002",
+        network=order["product"],
+        order=order["_id"],
+        version=order["version"],
+        end_to_end_id=end_to_end_id_of(order),
+        amount_minor=order["amount_minor"],
+        currency=order["currency"],
+        debtor=NOBODY,
+        creditor=NOBODY,
+        status=order["iso_status"],
+        reason=reason,
+        asked_by=asked_by,
+    )
 
 
 def end_to_end_id_of(order: AnyOrder) -> str:

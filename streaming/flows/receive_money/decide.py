@@ -5,8 +5,8 @@ from streaming.contracts.seen import command_seen, message_seen
 from streaming.flows.routing import Place, Routed, routed
 from streaming.sor.element import CommandElement, MessageElement
 
-# A payment that a network brings, and what the sender's bank asks about one.
-_MESSAGES = frozenset({"pacs.008", "camt.056"})
+# A payment that a network brings, and what the sender's bank asks and wants of one.
+_MESSAGES = frozenset({"pacs.008", "pacs.028", "camt.056"})
 # A return gives back what was received, or brings back what was sent.
 _KINDS = frozenset({"receive", "return"})
 

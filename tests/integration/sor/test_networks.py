@@ -7,7 +7,7 @@ import pytest
 from apps.kernel.money import Money
 from apps.parties.domain.payee_limits import COUNTED_PAYMENTS
 from apps.rails.domain.ids import uetr_of
-from apps.rails.domain.messages import Original, Party, PaymentReturn, RecallRequest
+from apps.rails.domain.messages import Original, Party, PaymentReturn, RecallRequest, StatusRequest
 from apps.transactions.domain.request_order import requested
 from streaming.contracts.codec import storable
 from streaming.sor.element import EndedElement, MessageElement, OrderElement
@@ -144,6 +144,33 @@ def test_money_for_nobody_here_goes_back_with_a_reason(town: Bank) -> None:
     assert (order["status"], order["reason"]) == ("REJECTED", "AC03")
     assert town.said("pacs.002")[0]["fields"]["reason"] == "AC03"
     assert town.db.entries.count_documents({"kind": "receipt"}) == 0
+
+
+def test_an_enquiry_about_what_came_is_answered_once(town: Bank) -> None:
+    town.settles(_arrives(town))
+    (order,) = town.db.orders.find({"kind": "receive"})
+    original = Original("msg1", "pacs.008.001.08", order["end_to_end_id"])
+    asked = town.hears(StatusRequest("ask1", town.now, original))
+
+    town.settles(asked)
+    town.settles(asked)
+
+    told = [each["fields"]["status"] for each in town.said("pacs.002")]
+    assert told == ["ACCC", "ACCC"]
+    assert town.order(order["_id"])["version"] == order["version"]
+
+
+def test_a_command_that_cannot_be_decided_is_refused_and_kept(town: Bank) -> None:
+    town.settles(town.accepts("ord_1", to="far"))
+    town.db.orders.update_one({"_id": "ord_1"}, {"$set": {"product": "gone"}})
+
+    town.settles(town.is_asked("cmd_1", "ord_1", "enquire", by="operator"))
+
+    outcome = town.db.outcomes.find_one({"_id": "cmd_1"})
+    assert outcome is not None
+    assert (outcome["state"], outcome["reason"]) == ("REFUSED", "undecidable")
+    assert town.db.dead_letters.count_documents({"reason": "undecidable"}) == 1
+    assert town.statuses(["ord_1"]) == ["SUBMITTED"]
 
 
 def test_a_blocked_sender_waits_for_a_person_who_sends_it_back(town: Bank) -> None:

@@ -50,6 +50,7 @@ def _message(kind: str, *, about: str | None = None, direction: str = "in") -> d
         ("camt.029", "pain.013.001.07", "request"),
         ("pacs.008", None, "receive"),
         ("camt.056", "pacs.008.001.08", "receive"),
+        ("pacs.028", "pacs.008.001.08", "receive"),
         ("pain.013", None, "request"),
         ("pain.014", "pain.013.001.07", "request"),
     ],
