@@ -23,6 +23,8 @@ from apps.transactions.submission import Requester, Submission
 from dpms_site.mongodb import Document, collection
 
 _DUPLICATE_KEY = 11000
+# Of orders of any kind; what the clock asks is none of them.
+_COMMANDS = frozenset(name for each in LIFECYCLES.values() for name in each.commands)
 
 
 class Asked(Protocol):
@@ -227,6 +229,9 @@ def request_command(
     `actor` None: the client, for whichever of its customers the command is one of. Raises NotFound
     (`order_not_found`), Invalid (`command_unknown`) when the order's lifecycle does not know the command.
     """
+    if command not in _COMMANDS:
+        known = ", ".join(sorted(_COMMANDS))
+        raise Invalid("command_unknown", f"Use a command that exists: {known}.", "/type")
     about = selectors.order_by_id(order)
     commands = LIFECYCLES[about["kind"]].commands
     if command not in commands:

@@ -125,12 +125,22 @@ def test_a_third_product_is_offered_by_both_and_decides_about_its_own_orders(
     monkeypatch.setitem(PRODUCTS, "checks", paper_checks.CHECKS)
     pair = a_pair(people)
 
-    order = payments.send({**pair.order(), "product": "checks"})
+    account = {"routing_number": "021000021", "account_number": "123456789"}
+    landlord = people.post(
+        f"/api/v1/customers/{pair.payer.id}/payees", {"name": "Lena Landlord", "account": account}
+    )
+    order = payments.send({**pair.order(), "product": "checks", "payee": landlord["id"]})
     Bank(database.client, database).sor(clock=platform_clock).settle([OrderElement(order["id"])])
 
     offered = people.get(f"/api/v1/customers/{pair.payer.id}")["products"]
     assert offered == ["checks", "interfi", "zelle"]
-    # It pays to accounts only, and this payee is an e-mail address.
-    ended = payments.order(order["id"])
-    assert (ended["product"], ended["status"], ended["reason"]) == ("checks", "REJECTED", "AC01")
-    assert balance_of(people, pair.payer) == ("1000.00", "0.00")
+    # It goes out over the network that the product names.
+    sent = payments.order(order["id"])
+    assert (sent["product"], sent["status"]) == ("checks", "SUBMITTED")
+    messages = database.rail_messages.find({"order": order["id"]})
+    assert [(each["network"], each["type"]) for each in messages] == [("interfi", "pacs.008")]
+    assert balance_of(people, pair.payer) == ("1000.00", "12.34")
+    refused = payments.call(
+        "POST", "/api/v1/orders", {**pair.order(), "product": "checks"}, key="k"
+    )
+    assert_problem(refused, 422, "payee_without_account", "/payee")

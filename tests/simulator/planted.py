@@ -64,6 +64,12 @@ def a_cause_may_come_again(patches: ExitStack) -> None:
 
     original = _put(patches, apply, "_assess", assess)
 
+    def on_order(planner: Planner, element: Any, event: Any) -> None:
+        if element.id in planner.found.orders:
+            planner._apply(element.id, event)
+
+    _put(patches, Planner, "_on_order", on_order)
+
 
 @_planted
 def orders_are_remembered_and_versions_not_compared(patches: ExitStack) -> None:

@@ -201,7 +201,7 @@ def test_tells_the_request_that_was_taken_back_what_the_network_says(town: Town)
     taken_back = CancellationRequest(
         "cxl1", NOW, OURS, THEIRS, "case1", about, request.amount, reason="CUST"
     )
-    town.receipt(sends(town.database, taken_back))
+    town.receipt(sends(town.database, taken_back, at=NOW + timedelta(seconds=1)))
     (answer,) = town.answers(1, "camt.029")
 
     assert (answer["order"], answer["route"]) == (ORDER, ROUTE)

@@ -12,7 +12,7 @@ from apps.transactions.submission import Submission
 from streaming.contracts.codec import storable
 from streaming.sor.element import CommandElement, OrderElement
 from tests.integration.sor.bank import Bank
-from tests.support.core import a_new_order
+from tests.support.core import a_new_order, a_payee
 
 PAID, CANCELLED, WAITS = (order_id("cli_tests", key) for key in ("paid", "cancelled", "waits"))
 Found = set[tuple[str, str]]
@@ -82,9 +82,9 @@ def _accepts(
         amount_minor=amount_minor,
         memo=asked.memo,
     )
-    bank.db.payees.update_one(
-        {"_id": asked.payee}, {"$setOnInsert": {"status": "ACTIVE", "version": 1}}, upsert=True
-    )
+    saved = a_payee(asked.payee)
+    del saved["_id"]
+    bank.db.payees.update_one({"_id": asked.payee}, {"$setOnInsert": saved}, upsert=True)
     bank.db.orders.insert_one(storable(dict(order)))
     return OrderElement(order["_id"])
 
