@@ -24,8 +24,8 @@ _COLUMNS = """
 def changes(env: StreamExecutionEnvironment, flow: Flow, config: Config) -> DataStream:
     """Rows of (key, value, topic, partition, offset) of every collection that the flow reads."""
     tables = StreamTableEnvironment.create(env)
-    # Generated uids are derived from the plan, so that the source's offsets are found again in a checkpoint. Without the
-    # plan's numbers: those count on through all flows that one client submits, and a flow submitted alone has others.
+    # Generated uids are derived from the plan, so that the source's offsets are found again in a checkpoint. Without
+    # its numbers: those count on through all flows that one client submits, and a flow submitted alone has others.
     tables.get_config().set("table.exec.uid.generation", "ALWAYS")
     tables.get_config().set("table.exec.uid.format", "<type>_<transformation>")
     options = {
