@@ -158,12 +158,23 @@ def run(
             failpoint("reader.after_commit")
 
 
+_PASSING = frozenset(
+    {
+        KafkaError._PARTITION_EOF,
+        KafkaError._TRANSPORT,
+        KafkaError._ALL_BROKERS_DOWN,
+        KafkaError._TIMED_OUT,
+    }
+)
+
+
 def _is_record(message: Message) -> bool:
     error = message.error()
     if error is None:
         return True
-    # librdkafka reconnects and retries by itself; only what it calls fatal ends this reader.
-    if error.fatal():
+    # librdkafka reconnects by itself. It does not ask again for committed offsets that a coordinator refused just after
+    # a restart: the partition would be read never more, so whatever is not about the connection ends this reader.
+    if error.fatal() or error.code() not in _PASSING:
         raise KafkaException(error)
     if error.code() != KafkaError._PARTITION_EOF:
         log.warning("kafka_not_readable", error=str(error))

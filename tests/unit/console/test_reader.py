@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from confluent_kafka import KafkaError, KafkaException
 
 from streaming.kafka import reader
 from streaming.kafka.reader import Reader, Record, run
@@ -155,3 +156,23 @@ def test_a_commit_never_covers_a_batch_that_is_read_but_not_handled(
     source.poll(seconds=1)
 
     assert client.arrived() == [2]
+
+
+class Failed:
+    """What librdkafka hands out in place of a record."""
+
+    def __init__(self, code: int) -> None:
+        self._code = code
+
+    def error(self) -> KafkaError:
+        return KafkaError(self._code)
+
+
+def test_offsets_that_a_coordinator_refused_end_the_reader() -> None:
+    """Nobody asks for them again: the partition would be read never more."""
+    with pytest.raises(KafkaException):
+        reader._is_record(Failed(KafkaError.NOT_COORDINATOR))  # type: ignore[arg-type]
+
+
+def test_a_connection_that_is_lost_is_waited_for() -> None:
+    assert not reader._is_record(Failed(KafkaError._ALL_BROKERS_DOWN))  # type: ignore[arg-type]
