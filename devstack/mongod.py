@@ -29,7 +29,7 @@ def part(run: RunDirectory, port: int, *, database: str, audit_database: str) ->
             *("--dbpath", str(run.data("mongod")), "--port", str(port), "--bind_ip", "127.0.0.1"),
             *("--replSet", REPLICA_SET, "--oplogSize", "2048", "--nounixsocket"),
             *("--keyFile", mongod_users.key_file(run)),
-            *("--wiredTigerCacheSizeGB", "0.4"),
+            *("--wiredTigerCacheSizeGB", "1"),
             # zlib had a memory disclosure that this release of mongod does not fix.
             *("--networkMessageCompressors", "snappy,zstd"),
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),

@@ -14,6 +14,7 @@ from pyflink.table import StreamTableEnvironment
 from streaming.config import Config
 from streaming.contracts.topics import DEAD_LETTERS, topic_of
 from streaming.flows.registry import Flow
+from streaming.flows.sieve import Sieve
 
 _COLUMNS = """
     `key` BYTES, `value` BYTES,
@@ -21,8 +22,10 @@ _COLUMNS = """
 """
 
 
-def changes(env: StreamExecutionEnvironment, flow: Flow, config: Config) -> DataStream:
-    """Rows of (key, value, topic, partition, offset) of every collection that the flow reads."""
+def changes(
+    env: StreamExecutionEnvironment, flow: Flow, config: Config, sieve: Sieve | None = None
+) -> DataStream:
+    """Rows of (key, value, topic, partition, offset) of every collection that the flow reads, as far as they pass."""
     tables = StreamTableEnvironment.create(env)
     # Generated uids are derived from the plan, so that the source's offsets are found again in a checkpoint. Without
     # its numbers: those count on through all flows that one client submits, and a flow submitted alone has others.
@@ -46,7 +49,10 @@ def changes(env: StreamExecutionEnvironment, flow: Flow, config: Config) -> Data
     written = ", ".join(f"'{name}' = '{value}'" for name, value in options.items())
     tables.execute_sql(f"CREATE TEMPORARY TABLE {flow.name} ({_COLUMNS}) WITH ({written})")
     columns = "`key`, `value`, `topic`, `partition`, `offset`"
-    return tables.to_data_stream(tables.sql_query(f"SELECT {columns} FROM {flow.name}"))  # noqa: S608
+    where = f"WHERE {sieve.passing()}" if sieve else ""
+    return tables.to_data_stream(
+        tables.sql_query(f"SELECT {columns} FROM {flow.name} {where}")  # noqa: S608
+    )
 
 
 def dead_letter_sink(config: Config) -> KafkaSink:

@@ -125,14 +125,13 @@ def _order_moved(before: Document, after: Document, in_transaction: bool) -> str
         return f"The version went from {before['version']} to {after['version']} with {len(after['history'])} steps."
     if not same(after["history"][: before["version"]], before["history"]):
         return "Steps that stood in the history were changed."
-    fixed = sorted(
-        {
-            change.path
-            for change in differences(before, after)
-            if change.path.partition(".")[0] not in _ORDER_CHANGES
-        }
-    )
+    fixed = [change.path for change in differences(_fixed_of(before), _fixed_of(after))]
     return f"Fields that never change were changed: {', '.join(fixed)}." if fixed else None
+
+
+def _fixed_of(order: Document) -> Document:
+    """What no step of an order changes."""
+    return {name: value for name, value in order.items() if name not in _ORDER_CHANGES}
 
 
 def _by_change_fields(document: Document) -> Attribution:

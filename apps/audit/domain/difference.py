@@ -1,6 +1,6 @@
 """What differs between two documents, field by field, in types as well as values."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -31,7 +31,8 @@ def same(one: Any, other: Any) -> bool:
     """Equal in kind and value: 1, 1.0 and True are three things, and so are the 32 and 64 bits of no one's concern."""
     if one is other:
         return True
-    if type(one) is type(other) and type(one) in _PLAIN:
+    kind = type(one)
+    if kind is type(other) and kind in _PLAIN:
         return bool(one == other)
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
@@ -42,20 +43,27 @@ def same(one: Any, other: Any) -> bool:
 
 def differences(before: Document | None, after: Document | None) -> list[FieldChange]:
     """The leaves that differ, by path; a missing document is one without fields."""
-    return sorted(_walk("", before or {}, after or {}), key=lambda change: change.path)
+    found: list[FieldChange] = []
+    _walk("", before or {}, after or {}, found)
+    return sorted(found, key=lambda change: change.path)
 
 
-def _walk(path: str, one: Any, other: Any) -> Iterator[FieldChange]:
-    if type(one) in _PLAIN and same(one, other):
-        return
+def _walk(path: str, one: Any, other: Any, found: list[FieldChange]) -> None:
+    """Every change of every document is walked through, and most leaves are alike: those cost no call."""
     if isinstance(one, Mapping) and isinstance(other, Mapping):
-        for key in {**one, **other}:
-            yield from _walk(_join(path, key), one.get(key, ABSENT), other.get(key, ABSENT))
+        for key, left in one.items():
+            right = other.get(key, ABSENT)
+            kind = type(left)
+            if not (kind is type(right) and kind in _PLAIN and left == right):
+                _walk(_join(path, key), left, right, found)
+        for key, right in other.items():
+            if key not in one:
+                _walk(_join(path, key), ABSENT, right, found)
     elif isinstance(one, list) and isinstance(other, list):
         for number in range(max(len(one), len(other))):
-            yield from _walk(_join(path, str(number)), _at(one, number), _at(other, number))
+            _walk(_join(path, str(number)), _at(one, number), _at(other, number), found)
     elif not same(one, other):
-        yield FieldChange(path, one, other)
+        found.append(FieldChange(path, one, other))
 
 
 def _join(path: str, key: str) -> str:

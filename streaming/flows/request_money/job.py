@@ -6,14 +6,14 @@ from pyflink.datastream import StreamExecutionEnvironment
 from streaming.config import Config
 from streaming.flows.kafka_tables import changes, dead_letter_sink
 from streaming.flows.registry import Flow
-from streaming.flows.request_money.decide import route
+from streaming.flows.request_money.decide import SIEVE, route
 from streaming.flows.settle import ELEMENT, Settle, Spread
 
 
 def build(env: StreamExecutionEnvironment, flow: Flow, config: Config) -> None:
     """Adds the flow's operators to `env`; each has a uid, so that a later version finds its state."""
     dead_letters = (
-        changes(env, flow, config)
+        changes(env, flow, config, SIEVE)
         .flat_map(Spread(route, config.settle_shards), output_type=ELEMENT)
         .uid("spread")
         .name("spread")

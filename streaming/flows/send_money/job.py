@@ -6,7 +6,7 @@ from pyflink.datastream import StreamExecutionEnvironment
 from streaming.config import Config
 from streaming.flows.kafka_tables import changes, dead_letter_sink
 from streaming.flows.registry import Flow
-from streaming.flows.send_money.decide import route
+from streaming.flows.send_money.decide import SIEVE, route
 from streaming.flows.send_money.function import Assess
 from streaming.flows.settle import ELEMENT, ROUTED, Decode, Settle
 
@@ -14,7 +14,7 @@ from streaming.flows.settle import ELEMENT, ROUTED, Decode, Settle
 def build(env: StreamExecutionEnvironment, flow: Flow, config: Config) -> None:
     """Adds the flow's operators to `env`; each has a uid, so that a later version finds its state."""
     dead_letters = (
-        changes(env, flow, config)
+        changes(env, flow, config, SIEVE)
         .flat_map(Decode(route), output_type=ROUTED)
         .uid("decode")
         .name("decode")
