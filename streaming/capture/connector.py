@@ -76,6 +76,6 @@ _RECOVERY = {
     "heartbeat.interval.ms": "5000",
 }
 _LATENCY = {
-    "poll.interval.ms": "10",
+    "poll.interval.ms": "20",
     "retriable.restart.connector.wait.ms": "500",
 }
