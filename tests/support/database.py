@@ -51,7 +51,8 @@ def django_db_setup(  # its own name asks for the fixture that it extends
 
 def _emptied(_: TransactionTestCase) -> None:
     # By Django's own connection: what a test put in the place of the other one may still stand.
-    empty(connections["default"].database, but=_KEPT)
+    own: Any = connections["default"]
+    empty(own.database, but=_KEPT)
 
 
 @pytest.fixture

@@ -31,11 +31,16 @@ def _holding(database: Database[dict[str, Any]], but: Collection[str]) -> Iterab
     ]
     if not names:
         return
-    first, *others = [
-        (name, [{"$limit": 1}, {"$project": {"_id": {"$literal": name}}}]) for name in names
+    first, *others = names
+    pipeline: list[dict[str, Any]] = [
+        *_one_told(first),
+        *({"$unionWith": {"coll": name, "pipeline": _one_told(name)}} for name in others),
     ]
-    name, pipeline = first
-    more = [{"$unionWith": {"coll": coll, "pipeline": its}} for coll, its in others]
-    as_written = database.get_collection(name, read_concern=ReadConcern("local"))
-    for document in as_written.aggregate([*pipeline, *more]):
+    as_written = database.get_collection(first, read_concern=ReadConcern("local"))
+    for document in as_written.aggregate(pipeline):
         yield document["_id"]
+
+
+def _one_told(name: str) -> list[dict[str, Any]]:
+    """The collection's name, if it holds a document."""
+    return [{"$limit": 1}, {"$project": {"_id": {"$literal": name}}}]

@@ -1,6 +1,8 @@
 """Password hashes that are of the site's kind and cost nothing: being slow is all that makes its own ones good."""
 
-from django.contrib.auth.hashers import ScryptPasswordHasher
+from django.contrib.auth.hashers import (
+    ScryptPasswordHasher,  # type: ignore[attr-defined]  # the stubs lack it
+)
 
 
 class QuickScrypt(ScryptPasswordHasher):
