@@ -1,8 +1,7 @@
 """Password hashes that are of the site's kind and cost nothing: being slow is all that makes its own ones good."""
 
-from django.contrib.auth.hashers import (
-    ScryptPasswordHasher,  # type: ignore[attr-defined]  # the stubs lack it
-)
+# The stubs lack it.
+from django.contrib.auth.hashers import ScryptPasswordHasher  # type: ignore[attr-defined]
 
 
 class QuickScrypt(ScryptPasswordHasher):
