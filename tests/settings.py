@@ -11,3 +11,5 @@ _ENVIRONMENT["DPMS_SECRET_KEY"] = "only-for-tests-" * 5
 # Only while the settings are read: what tests start as processes of their own keeps the real environment.
 with mock.patch.dict(os.environ, _ENVIRONMENT, clear=True):
     from dpms_site.settings import *  # noqa: F403
+
+PASSWORD_HASHERS = ["tests.support.hashing.QuickScrypt"]

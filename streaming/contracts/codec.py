@@ -1,6 +1,7 @@
 """MongoDB's Extended JSON, as Debezium writes it, to Python values and back: integers stay integers, dates are UTC."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -67,8 +68,17 @@ def _date(value: Any) -> datetime:
     if isinstance(value, dict):
         value = typed(value)
     if isinstance(value, int):
-        return _EPOCH + timedelta(milliseconds=value)
+        return instant(value)
     return datetime.fromisoformat(value).astimezone(UTC)
+
+
+@lru_cache(maxsize=4_096)
+def instant(milliseconds: int) -> datetime:
+    """So many milliseconds after 1970. Raises OverflowError, and TypeError for what is no number.
+
+    Remembered, since an order tells the dates of all its earlier steps again in each change, before and after it.
+    """
+    return _EPOCH + timedelta(milliseconds=milliseconds)
 
 
 def _object_id(value: Any) -> ObjectId:

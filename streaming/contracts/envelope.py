@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal, cast, get_args
 
 import orjson
 
-from streaming.contracts.codec import loads
+from streaming.contracts.codec import instant, loads
 
 Operation = Literal["c", "u", "d", "r"]  # create, update, delete, read by a snapshot
+_OPERATIONS = get_args(Operation)
 
 
 class Undecodable(ValueError):
@@ -70,7 +71,7 @@ def _change(
 ) -> Change:
     if not isinstance(envelope, dict) or not isinstance(envelope.get("source"), dict):
         raise Undecodable("not_a_change_event", "the record is no object with a source")
-    if envelope.get("op") not in get_args(Operation):
+    if envelope.get("op") not in _OPERATIONS:
         raise Undecodable("unknown_operation", f"op is {envelope.get('op')!r}")
     after = _image(envelope, "after", image_of)
     # A deletion has no other image to take the document's id from.
@@ -114,6 +115,6 @@ def _document_id(
 
 
 def _instant(milliseconds: int) -> datetime:
-    return datetime.fromtimestamp(milliseconds // 1000, UTC).replace(
-        microsecond=milliseconds % 1000 * 1000
-    )
+    if type(milliseconds) is not int:
+        raise TypeError(f"an instant in milliseconds is no {type(milliseconds).__name__}")
+    return instant(milliseconds)

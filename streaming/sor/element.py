@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 # The other side of holds is kept on this many internal accounts; fixed for life, as holds are freed
 # where they were made.
@@ -93,10 +93,11 @@ _KINDS: dict[str, type[Element]] = {
     "dead": DeadElement,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
+_TEXT = json.JSONEncoder(separators=(",", ":"))
 
 
 def dump(element: Element) -> str:
-    return json.dumps([_NAMES[type(element)], asdict(element)], separators=(",", ":"))
+    return _TEXT.encode([_NAMES[type(element)], vars(element)])
 
 
 def load(text: str) -> Element:

@@ -19,12 +19,14 @@ django.setup()
 
 from apps.kernel import failpoint  # noqa: E402 - settings come before apps
 from tests.failpoints.workloads import WORKLOADS  # noqa: E402
+from tests.support.warmth import warm  # noqa: E402
 
 # A child that neither ends nor stands still by then is ended, so that no test waits for ever.
 SECONDS_MAX = 60
 
 
 def main() -> None:
+    warm()
     for line in sys.stdin:
         task = json.loads(line)
         pid = task.get("pid") or _begin(task)

@@ -10,19 +10,15 @@ from apps.audit.management.commands.verify_audit import check_audit
 from apps.rails.documents import outgoing_document
 from streaming.sor.element import CommandElement
 from tests.failpoints.workloads import TRAIL
-from tests.integration.sor.bank import COLLECTIONS, Bank
+from tests.integration.sor.bank import Bank
 from tests.support.core import NOW, a_schedule
+from tests.support.emptied import empty
 from tests.support.rails import a_transfer
 from tests.support.trail import a_customer
 
 Document = dict[str, Any]
 Facts = dict[str, Any]
 
-_EMPTIED = (
-    *COLLECTIONS,
-    *("schedules", "feed_events", "leases", "walk_offsets", "walk_letters"),
-    *("rail_messages", "rail_receipts", "walk_network", "directory_entries"),
-)
 # How often a document was written, by whom, when and in how many batches: no fact about money or orders.
 _INCIDENTAL = {"accounts": {"version"}, "limit_usage": {"version"}, "dead_letters": {"at"}}
 _OF_THE_ATTEMPT = {"recorded_at", "n"}
@@ -37,9 +33,8 @@ class Scene:
 
 
 def emptied(bank: Bank) -> Bank:
-    for name in _EMPTIED:
-        bank.db[name].delete_many({})
-    trail(bank).delete_many({})
+    empty(bank.db)
+    empty(bank.client[TRAIL])
     bank.now = NOW  # a work that lets days pass leaves the next one its own time
     return bank
 

@@ -15,6 +15,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from itertools import pairwise
@@ -171,8 +172,8 @@ def play(
     letters = dead_letters(stack) - before
     assert letters == stage.letters, f"dead letters: {letters ^ stage.letters}"
     checkers = proof.assert_checkers_agree(stack)
-    trail = _trail(stack, stage, known_trail)
-    pipeline = pipeline_problems(stack)
+    trail, pipeline = _found_by_checkers(stack)
+    _assert_trail_is_explained(trail - known_trail, stage)
     assert pipeline <= known_pipeline, f"Kafka: {sorted(pipeline - known_pipeline)[:5]}"
     _known[str(stack.directory)] = trail, pipeline
     later = [attempt for attempt in load.attempts if attempt.sent_at > stage.broken_at > 0]
@@ -202,7 +203,14 @@ def play(
 
 def _known_of(stack: Stack) -> tuple[Problems, Problems]:
     known = _known.get(str(stack.directory))
-    return known if known is not None else (audit_problems(stack), pipeline_problems(stack))
+    return known if known is not None else _found_by_checkers(stack)
+
+
+def _found_by_checkers(stack: Stack) -> tuple[Problems, Problems]:
+    """What the checkers of the trail and of Kafka say, which need not wait for each other."""
+    with ThreadPoolExecutor(2) as pool:
+        trail, pipeline = (pool.submit(find, stack) for find in (audit_problems, pipeline_problems))
+        return trail.result(), pipeline.result()
 
 
 @contextmanager
@@ -237,15 +245,13 @@ def longest_pause(effects: list[float], since: float) -> float:
     return max(after - before for before, after in pairwise(later))
 
 
-def _trail(stack: Stack, stage: Stage, known: Problems) -> Problems:
-    found = audit_problems(stack)
+def _assert_trail_is_explained(new: Problems, stage: Stage) -> None:
     unexplained = {
         (entity, rule, detail)
-        for entity, rule, detail in found - known
+        for entity, rule, detail in new
         if rule != "gap" or entity.partition("/")[0] not in stage.may_have_gaps
     }
     assert unexplained == set(), f"the trail: {sorted(unexplained)[:5]}"
-    return found
 
 
 def _one_try_only(load: Load) -> dict[str, int]:

@@ -19,6 +19,7 @@ django.setup()
 # The bugs import what they spoil: nearly all of the platform.
 from dpms_site import asgi  # noqa: E402 - settings come first
 from tests.planted.bugs import BUGS  # noqa: E402
+from tests.support.warmth import warm  # noqa: E402
 
 assert asgi
 assert BUGS
@@ -27,6 +28,7 @@ SECONDS_MAX = 60
 
 
 def main() -> None:
+    warm()
     for line in sys.stdin:
         pid = _begin(json.loads(line))
         _, status = os.waitpid(pid, 0)

@@ -53,6 +53,8 @@ def _play_chunk(play: Play, seeds: Iterable[int]) -> tuple[Counter[str], Result 
     struck = Counter[str]()
     # What was imported lives as long as the process: the collector need not look at it again and again.
     gc.freeze()
+    # Nor is there much to find: what a history leaves goes when the next one takes its place.
+    gc.set_threshold(50_000, 20, 100)
     for seed in seeds:
         result = play(seed)
         struck.update(result.struck)

@@ -1,6 +1,6 @@
 """What MongoDB does with one document, as far as the platform asks for it: filters, updates, projections."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 Document = dict[str, Any]
@@ -70,8 +70,8 @@ def projected(document: Document, fields: Any) -> Document:
 def by_fields(documents: Iterable[Document], order: Mapping[str, int]) -> list[Document]:
     found = list(documents)
     for name, direction in reversed(list(order.items())):
-        path = f"${name}"
-        found.sort(key=lambda document: _place(_value(document, path)), reverse=direction < 0)
+        parts = name.split(".")
+        found.sort(key=lambda document: _place(_within(document, parts)), reverse=direction < 0)
     return found
 
 
@@ -109,7 +109,11 @@ def _grouped(documents: Iterable[Document], asked: Mapping[str, Any]) -> list[Do
 def _value(document: Document, path: str) -> Any:
     if path == "$$ROOT":
         return dict(document)
+    return _within(document, path.removeprefix("$").split("."))
+
+
+def _within(document: Document, parts: Sequence[str]) -> Any:
     value: Any = document
-    for part in path.removeprefix("$").split("."):
-        value = value.get(part) if isinstance(value, dict) else None
+    for part in parts:
+        value = value.get(part) if type(value) is dict else None
     return value

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from unittest import mock
 
@@ -14,6 +15,7 @@ import structlog
 
 from apps.kernel.findings import Problem
 from apps.transactions.domain.lifecycle import STATUSES
+from dpms_site import mongodb
 from streaming.flows.registry import FLOWS
 from tests.simulator.bank import base
 from tests.simulator.capture import Connector
@@ -144,7 +146,7 @@ def play(seed: int, *, trace: bool = False) -> Result:
     with _in_its_own_world():
         history = History(seed, trace=trace)
         # Whatever the code imports that wants the platform's database gets this one.
-        with mock.patch("dpms_site.mongodb.database", return_value=Database(history.server)):
+        with mock.patch.object(mongodb, "database", partial(Database, history.server)):
             try:
                 problems = history.run()
             except Exception as error:  # a defect shows itself in any way

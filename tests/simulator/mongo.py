@@ -89,6 +89,7 @@ class Table:
     """As much of a Collection as the platform uses."""
 
     def __init__(self, server: Server, name: str) -> None:
+        assert name in server.tables, name
         self._server = server
         self._world = server.world
         self._name = name
@@ -322,16 +323,19 @@ class Database:
     """`database.orders`, `database["orders"]` and `database.get_collection("orders")` are the same table."""
 
     def __init__(self, server: Server) -> None:
-        self._tables = {name: Table(server, name) for name in server.tables}
+        self._server = server
+        self._tables: dict[str, Table] = {}
 
     def __getitem__(self, name: str) -> Table:
+        if name not in self._tables:
+            self._tables[name] = Table(self._server, name)
         return self._tables[name]
 
     def __getattr__(self, name: str) -> Table:
-        return self._tables[name]
+        return self[name]
 
     def get_collection(self, name: str, **_: Any) -> Table:
-        return self._tables[name]
+        return self[name]
 
 
 class Client:

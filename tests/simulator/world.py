@@ -112,15 +112,18 @@ class World:
     def pause(self, step: str) -> None:
         """Called wherever a process touches the outside: another may run first, and this one may end here."""
         task = self._stepping(step)
-        if task.mortal and self.strikes("crash"):
-            raise Crash
-        if task.on_paused is not None and task.lives is None and self.strikes("zombie"):
-            self._leave_behind(task)
-        if task.mortal and self.strikes("stall"):
+        if self._faults > 0 and self._is_held_up(task):
             self.sleep(self.rng.choice((0.02, 0.1, 0.5)))
         elif self.rng.random() < self._switches:
             task.wake_at = self.now
             self._switch(task)
+
+    def _is_held_up(self, task: Task) -> bool:
+        if task.mortal and self.strikes("crash"):
+            raise Crash
+        if task.on_paused is not None and task.lives is None and self.strikes("zombie"):
+            self._leave_behind(task)
+        return task.mortal and self.strikes("stall")
 
     def sleep(self, seconds: float) -> None:
         task = self._stepping("sleep")
@@ -140,8 +143,10 @@ class World:
 
     def strikes(self, fault: str) -> bool:
         """Whether this occasion for a fault is taken."""
+        if self._faults <= 0:
+            return False
         rate = self._rates.get(fault)
-        if not rate or self._faults <= 0 or self.rng.random() >= rate:
+        if not rate or self.rng.random() >= rate:
             return False
         self._faults -= 1
         self.happens(fault)

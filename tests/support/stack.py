@@ -34,12 +34,21 @@ class Stack:
     directory: Path
     # Settings of the platform that its processes were started with, beside their defaults.
     settings: Mapping[str, str] = field(default_factory=dict)
+    _places: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def status(self) -> dict[str, Any]:
-        answer = self.run("-m", "devstack", "status", "--json", "--dir", str(self.directory))
-        assert answer.returncode == 0, answer.stdout + answer.stderr
-        status: dict[str, Any] = json.loads(answer.stdout)
-        return status
+        """Where everything is and who may sign in: asked once, since it stays so and a command takes a second.
+
+        How the parts do now is not in it: that is `components`.
+        """
+        if not self._places:
+            answer = self.run("-m", "devstack", "status", "--json", "--dir", str(self.directory))
+            assert answer.returncode == 0, answer.stdout + answer.stderr
+            told = json.loads(answer.stdout)
+            self._places.update(
+                {name: told[name] for name in told.keys() - {"components", "phase"}}
+            )
+        return dict(self._places)
 
     def components(self) -> dict[str, dict[str, Any]]:
         """The parts by name, asked of the supervisor itself: a command would take processor time from a recovery."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from apps.audit.domain.difference import differences, same
+from apps.audit.domain.difference import changed_paths, same
 
 Document = Mapping[str, Any]
 Operation = Literal["created", "updated", "deleted", "snapshot"]
@@ -125,13 +125,12 @@ def _order_moved(before: Document, after: Document, in_transaction: bool) -> str
         return f"The version went from {before['version']} to {after['version']} with {len(after['history'])} steps."
     if not same(after["history"][: before["version"]], before["history"]):
         return "Steps that stood in the history were changed."
-    fixed = [change.path for change in differences(_fixed_of(before), _fixed_of(after))]
+    fixed = changed_paths(_without(_ORDER_CHANGES, before), _without(_ORDER_CHANGES, after))
     return f"Fields that never change were changed: {', '.join(fixed)}." if fixed else None
 
 
-def _fixed_of(order: Document) -> Document:
-    """What no step of an order changes."""
-    return {name: value for name, value in order.items() if name not in _ORDER_CHANGES}
+def _without(names: frozenset[str], document: Document) -> Document:
+    return {name: value for name, value in document.items() if name not in names}
 
 
 def _by_change_fields(document: Document) -> Attribution:

@@ -12,7 +12,7 @@ from apps.audit.domain.attribution import (
     attribute,
     explains_itself,
 )
-from apps.audit.domain.difference import differences, same
+from apps.audit.domain.difference import changed_paths, same
 from apps.kernel.ids import derived_id
 
 Document = dict[str, Any]
@@ -147,7 +147,7 @@ def _changed(before: Image | None, after: Image | None) -> list[str]:
     """The paths of what changed; of a document that came or went, its fields."""
     if before is None or after is None:
         return sorted(after or before or {})
-    return [change.path for change in differences(before, after)]
+    return changed_paths(before, after)
 
 
 def _tells_more(change: Captured, last: Image) -> bool:

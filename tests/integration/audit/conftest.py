@@ -14,6 +14,7 @@ from streaming.flows.runtime import mongo_client
 from streaming.prepare import prepare_audit_database, prepare_database
 from tests.integration.audit.capture import Capture
 from tests.support.core import NOW
+from tests.support.emptied import empty
 
 Document = dict[str, Any]
 LIVE, AUDIT = "dpms_audit_tests_live", "dpms_audit_tests"
@@ -54,7 +55,5 @@ def capture() -> Capture:
 
 
 def _emptied(database: Database[Document]) -> Database[Document]:
-    for name in database.list_collection_names():
-        if not name.startswith("system."):
-            database[name].delete_many({})
+    empty(database)
     return database

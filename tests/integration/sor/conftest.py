@@ -10,7 +10,8 @@ from pymongo import MongoClient
 from streaming.config import Config
 from streaming.flows.runtime import mongo_client
 from streaming.prepare import prepare_database
-from tests.integration.sor.bank import COLLECTIONS, Bank, Document
+from tests.integration.sor.bank import Bank, Document
+from tests.support.emptied import empty
 
 DATABASE = "dpms_sor_tests"
 
@@ -36,8 +37,7 @@ def second_client(mongod: str) -> Iterator[MongoClient[Document]]:
 @pytest.fixture
 def bank(flow_client: MongoClient[Document]) -> Bank:
     db = flow_client[DATABASE]
-    for name in (*COLLECTIONS, "directory_entries", "blocked_parties"):
-        db[name].delete_many({})
+    empty(db)
     return Bank(flow_client, db)
 
 
