@@ -11,6 +11,7 @@ from apps.parties.domain.name_check import name_key
 from apps.parties.domain.payee_limits import POLICIES, Policy
 from apps.transactions.domain.cases import CaseOpened
 from apps.transactions.domain.event import (
+    Answered,
     Asked,
     Assessed,
     ChildEnded,
@@ -357,10 +358,13 @@ class Planner:
 
 
 def _event_of(command: Document) -> Event:
-    """A clock's command names the deadline that has come; every other one is somebody's wish."""
+    """A clock's command names the deadline that has come, the gateway's what a network told it; others are wishes."""
     match command["type"]:
         case "clock":
             return Due(command["_id"], command["actor"], command["due_event"])
         case "resolved":
             return Claimed(command["_id"], command["actor"])
+        case "not_taken":
+            reason, detail = command["iso_reason"], command["reason"]
+            return Answered(command["_id"], command["actor"], False, reason, detail)
     return Asked(command["_id"], command["actor"], command["type"], command["reason"])

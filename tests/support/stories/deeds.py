@@ -110,6 +110,18 @@ def suspended(who: str) -> Step:
     return step
 
 
+def closes_her_account() -> Step:
+    """Ann's empty account is closed; her alias goes on leading to it."""
+
+    def step(scene: Scene) -> Waits:
+        assert scene.ann_s_email  # which is hers from before
+        closed = scene.client.close_account(scene.ann.account, reason=_WORDS)
+        assert closed["status"] == "CLOSED"
+        yield from ()
+
+    return step
+
+
 def pays_away(amount: str, *, by: str = "ann") -> Step:
     """Ann pays Bob so much, or he her, in an order that is not told about further."""
 
