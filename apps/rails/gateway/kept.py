@@ -20,8 +20,9 @@ from apps.rails.iso20022.accounts import MASK, NamedAccount, replaced, without
 
 Document = dict[str, Any]
 
-# Ids of accounts of ours, as messages name them; and what stands there when nobody knows a number.
-_NO_NUMBER = re.compile(r"(acc_)?([0-9a-z]{26}|[0-9a-z]{32})|NOTPROVIDED", re.ASCII)
+# Ids of accounts of ours, as messages name them (all digits is somebody's number, such as Polish ones of 26); and what
+# stands there when nobody knows a number.
+_NO_NUMBER = re.compile(r"(acc_)?(?=[0-9]*[a-z])([0-9a-z]{26}|[0-9a-z]{32})|NOTPROVIDED", re.ASCII)
 
 
 class Evidence:

@@ -266,3 +266,14 @@ def test_is_known_again_when_the_key_of_digests_was_another_one_or_there_was_non
     again = [brought(inbox, each) for each in (from_far(), from_far(reference="Debt"))]
 
     assert again == [200, 409]
+
+
+def test_may_look_like_an_id_of_ours_but_for_its_letters(
+    database: Database[Document], inbox: Inbox
+) -> None:
+    polish = Party("Ola Nowak", THEIRS, account="61109010140000071219812874")
+
+    brought(inbox, from_far(debtor=polish))
+
+    assert "61109010140000071219812874" not in str(stored(database))
+    assert stored(database)["xml"].count("num_") == 1
