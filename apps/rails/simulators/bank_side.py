@@ -32,7 +32,8 @@ def returns(store: Store, message: PaymentReturn) -> None:
     """Twice is once, and it may come before the answer that says that the money was taken."""
     row = _brought(store, message.original.end_to_end_id)
     if row is not None:
-        store.put("instructions", row | {"returned": 1, "reason": message.reason})
+        back = {"returned": 1, "returned_minor": message.amount.amount_minor}
+        store.put("instructions", row | back | {"reason": message.reason})
 
 
 def answers_recall(store: Store, message: RecallAnswer) -> None:

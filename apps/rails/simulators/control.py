@@ -189,10 +189,11 @@ def _end_to_end_id(content: Content) -> str:
 
 
 def _position(rows: list[Content]) -> dict[str, int]:
-    """What the bank took of what was brought minus what was executed for it, by currency; what is returned is zero."""
+    """What the bank took of what was brought minus what was executed for it, each without what was returned."""
     position: dict[str, int] = {}
     for row in rows:
-        if row["kind"] == "payment" and row["executed"] and not row["returned"]:
-            signed = row["amount_minor"] if row["direction"] == "in" else -row["amount_minor"]
+        if row["kind"] == "payment" and row["executed"]:
+            left = row["amount_minor"] - row["returned_minor"]
+            signed = left if row["direction"] == "in" else -left
             position[row["currency"]] = position.get(row["currency"], 0) + signed
     return position
