@@ -258,6 +258,17 @@ def is_asked(amount: str = "9.00", *, reference: str = "rent", to: str = "ann") 
     return step
 
 
+def the_asker_takes_it_back(reason: str = "CUST") -> Step:
+    """Whoever at another bank asked Ann takes the request back."""
+
+    def step(scene: Scene) -> Waits:
+        door = f"requests/{scene.end_to_end_id}/cancellations"
+        scene.client.play("zelle", door, {"reason": reason})
+        yield from ()
+
+    return step
+
+
 def far_bank_says(status: str, reason: str | None = None) -> Step:
     """What becomes of Ann's request at the payer's bank: RCVD, PRES, PDNG, ACTC (which is a promise) or RJCT."""
 
