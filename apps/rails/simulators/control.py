@@ -211,8 +211,8 @@ def _position(rows: list[Content]) -> dict[str, int]:
     """What the bank took of what was brought minus what was executed for it, each without what was returned."""
     position: dict[str, int] = {}
     for row in rows:
-        if row["kind"] == "payment" and row["executed"]:
-            left = row["amount_minor"] - row["returned_minor"]
+        left = row["amount_minor"] - row["returned_minor"]
+        if row["kind"] == "payment" and row["executed"] and left:
             signed = left if row["direction"] == "in" else -left
             position[row["currency"]] = position.get(row["currency"], 0) + signed
     return position

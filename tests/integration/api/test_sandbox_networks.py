@@ -101,7 +101,6 @@ def test_somebody_elsewhere_asks_for_money_and_answers_a_request_of_ours(
     assert statuses[END_TO_END] == "RJCT"
 
 
-@pytest.mark.usefixtures("zelle")
 def test_who_asked_takes_the_request_back(api: SiteClient, zelle: Doors) -> None:
     asked = {"amount": PAYMENT["amount"], "debtor": PAYMENT["creditor"], "end_to_end_id": "e2e1"}
     api.post(f"{ZELLE}/requests", asked)
@@ -117,6 +116,7 @@ def test_who_asked_takes_the_request_back(api: SiteClient, zelle: Doors) -> None
     assert row["status"] == "PDNG"  # until the bank has answered
 
 
+@pytest.mark.usefixtures("zelle")
 def test_what_the_network_refuses_is_passed_on(api: SiteClient) -> None:
     recall = api.call("POST", f"{ZELLE}/recalls", {"end_to_end_id": "unknown"})
     answered = api.call("POST", f"{ZELLE}/requests/unknown/answers", {"status": "ACTC"})
