@@ -180,6 +180,11 @@ class Client:
         account = {"currency": "USD", "kind": "checking", "opening_balance": opening_balance}
         return str(self.post(f"/api/v1/customers/{customer}/accounts", account)["id"])
 
+    def close_account(self, account: str, *, reason: str) -> Document:
+        """For good; it must be empty, with no order under way."""
+        body = {"reason": reason}
+        return self.post(f"/api/v1/accounts/{account}/close", body, status=200)
+
     def activate_alias(self, customer: str, *, email: str, account: str) -> str:
         """Register the address and prove it with the sandbox's readable code."""
         wanted = {"kind": "email", "value": email, "account": account}

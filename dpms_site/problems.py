@@ -82,6 +82,7 @@ MEANINGS = {
     "alias_not_found": Meaning("There is no such alias", 404),
     "customer_not_active": Meaning("The customer is not active at present", 409),
     "account_closed": Meaning("The account is closed", 409),
+    "account_not_empty": Meaning("Money is in the account or set aside on it", 409),
     "payee_removed": Meaning("The payee was removed", 409),
     "product_not_enrolled": Meaning("The customer is not enrolled for this product", 409),
     "sending_switched_off": Meaning("The customer switched sending by this product off", 409),

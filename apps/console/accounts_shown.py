@@ -43,6 +43,8 @@ class ShownAccount:
     updated_at: datetime
     made_by: str
     version: int
+    closed_at: datetime | None
+    closed_because: str
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def shown_account(account: Document) -> ShownAccount:
     currency = account["currency"]
     posted, held = account["posted_minor"], account["held_minor"]
     is_internal = account.get("customer") is None
-    digits = account.get("number_last4")
+    digits, closed = account.get("number_last4"), account.get("closed") or {}
     return ShownAccount(
         id=account["_id"],
         short_id=short(account["_id"]),
@@ -91,6 +93,8 @@ def shown_account(account: Document) -> ShownAccount:
         updated_at=account["updated_at"],
         made_by=account.get("modified_by") or "",
         version=account["version"],
+        closed_at=closed.get("at"),
+        closed_because=closed.get("reason") or "",
     )
 
 

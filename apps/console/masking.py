@@ -7,6 +7,9 @@ from apps.access.roles import Sight
 # `ord_` and eight of its 32 characters: enough to tell a screenful of orders apart.
 SHORT_ID = 12
 
+# What may be an account's.
+_NUMBER = re.compile(r"[0-9](?:[ \-]?[0-9]){4,}")
+
 # People write addresses into names and reasons, too.
 _ADDRESS = re.compile(r"[^\s@<>()\[\]\",;:]{1,64}@[^\s@<>()\[\]\",;:]{1,255}")
 
@@ -40,6 +43,11 @@ def text(value: str | None, sight: Sight, *contacts: str | None) -> str:
 def account_number(value: str) -> str:
     """The beginning and the end of an IBAN: nobody is shown a whole account number."""
     return f"{value[:4]} •••• {value[-4:]}" if len(value) > 8 else f"••••{value[-4:]}"
+
+
+def numbers(text: str) -> str:
+    """A free text with numbers of more than four digits cut to their last four: they may be accounts'."""
+    return _NUMBER.sub(lambda found: f"••••{found[0][-4:]}", text)
 
 
 def named_account(account: str | None) -> str:

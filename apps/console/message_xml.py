@@ -1,16 +1,13 @@
 """The XML of a message for eyes: indented, without account numbers, contact points as the sight shows them."""
 
-import re
 from typing import Any
 
 from lxml import etree
 
 from apps.access.roles import Sight
 from apps.console import masking
+from apps.rails.iso20022.accounts import FREE_TEXTS
 
-# Where people write: a number of more than four digits there may be an account's.
-_FREE = frozenset({"Nm", "Ustrd", "AddtlInf", "AddtlRmtInf", "Ref"})
-_NUMBER = re.compile(r"[0-9](?:[ \-]?[0-9]){4,}")
 _NOT_PROVIDED = "NOTPROVIDED"
 
 
@@ -49,8 +46,9 @@ def _shown(element: Any, sight: Sight, aliases: list[str]) -> str:
         return masking.contact(text, sight) if name == "Id" else text
     if any(each.endswith("Acct") for each in above) and name in ("Id", "IBAN", "BBAN"):
         return text if text == _NOT_PROVIDED else masking.named_account(text)
-    text = masking.text(text, sight, *aliases) if name in _FREE else text
-    return _NUMBER.sub(lambda found: f"••••{found[0][-4:]}", text) if name in _FREE else text
+    if name not in FREE_TEXTS:
+        return text
+    return masking.numbers(masking.text(text, sight, *aliases))
 
 
 def _name(element: Any) -> str:

@@ -16,6 +16,7 @@ from apps.console.messages_shown import shown_message
 from apps.console.rows import grouped, shown_row, stored_row, without
 from apps.console.sides import Side, Sides, sides_of
 from apps.console.staff import watcher_of
+from apps.rails.selectors import messages_about
 from apps.transactions.domain.lifecycle import LIFECYCLES, REASONS
 from dpms_site.clock import platform_clock
 
@@ -70,13 +71,12 @@ def _around(found: Mapping[str, Any], sight: Sight) -> Context:
     """What else there is about the order: other orders, cases, messages of networks."""
     order_id = found["_id"]
     caused = selectors_links.orders_caused_by(order_id)
-    messages = selectors_links.messages_of(order_id)
-    receipts = selectors_links.receipts_of([message["_id"] for message in messages])
+    exchanged = messages_about(dict(found), limit=selectors_links.PART_ROWS)
     return {
         "shares": order_links.shares(found, caused, sight),
         "links": order_links.links(found, selectors_links.cause_of(found), caused, sight),
         "cases": [order_links.shown_case(case) for case in selectors_links.cases_of(order_id)],
-        "messages": [shown_message(each, receipts.get(each["_id"])) for each in messages],
+        "messages": [shown_message(each.message, each.receipt) for each in exchanged],
         "part_rows": selectors_links.PART_ROWS,
     }
 

@@ -19,6 +19,7 @@ from apps.console.paging import (
 )
 from apps.console.selectors import OrdersPage, orders_where
 from apps.console.selectors_customers import PART_ROWS
+from apps.ledger.selectors import orders_on
 from dpms_site import mongodb
 
 Document = dict[str, Any]
@@ -80,16 +81,7 @@ def statement(account_id: str, *, cursor: str) -> Statement | None:
 
 def orders_of(account: Document, *, cursor: str, sight: Sight) -> OrdersPage:
     """The orders that the account pays or is paid by. Raises as `orders_page` does."""
-    customer, account_id = account["customer"], account["_id"]
-    sides = [
-        # The customers' indexes carry the query; an index of its own would cost every order an insert.
-        {"debtor.customer": customer, "debtor.account": account_id},
-        {"creditor.customer": customer, "creditor.account": account_id},
-        {"payer": customer, "account": account_id},
-        {"account.customer": customer, "account.account": account_id},
-        {"kind": "receive", "route.customer": customer, "route.account": account_id},
-    ]
-    return orders_where({"$or": sides}, cursor=cursor, sight=sight)
+    return orders_where(orders_on(account), cursor=cursor, sight=sight)
 
 
 def _entries_behind(

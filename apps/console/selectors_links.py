@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pymongo import ASCENDING, DESCENDING
+from pymongo import DESCENDING
 
 from apps.console.selectors import ROW_FIELDS
 from dpms_site import mongodb
@@ -31,12 +31,6 @@ def orders_caused_by(order_id: str) -> list[Document]:
 def cases_of(order_id: str) -> list[Document]:
     found = mongodb.collection("cases").find({"order": order_id})
     return list(found.sort("opened_at", DESCENDING).limit(PART_ROWS))
-
-
-def messages_of(order_id: str) -> list[Document]:
-    """Those that the order sent and those about it, oldest first, without their XML."""
-    found = mongodb.collection("rail_messages").find({"order": order_id}, {"xml": 0})
-    return list(found.sort([("created_at", ASCENDING), ("_id", ASCENDING)]).limit(PART_ROWS))
 
 
 def message(message_id: str) -> Document | None:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from apps.access.roles import Permission, Sight
 from apps.audit.access import Object
-from apps.console import appearance, lists, selectors, timeline
+from apps.console import appearance, lists, masking, selectors, timeline
 from apps.console.chips import chips
 from apps.console.filter import EVERYTHING
 from apps.console.guard import Look, look_at_live, needs, page_look
@@ -100,11 +100,15 @@ def _shown(found: Mapping[str, Any], sight: Sight) -> ShownRow | None:
 
 # A dead letter's key and value are whatever bytes came; shown as text as far as they are text.
 _SHOWN_BYTES_MAX = 2_000
+_OF_A_NETWORK = "rail:"
 
 
 def _letter(document: Mapping[str, Any], sight: Sight) -> dict[str, Any]:
     """The record itself is a customer's data unmasked, and the detail may quote it."""
     is_whole = sight >= Sight.FULL
+    value = _text(document.get("value")) if is_whole else ""
+    if document["_id"].startswith(_OF_A_NETWORK):
+        value = masking.numbers(value)  # account numbers of messages that nobody could read
     return {
         "place": document["_id"],
         "flow": document.get("flow", ""),
@@ -113,7 +117,7 @@ def _letter(document: Mapping[str, Any], sight: Sight) -> dict[str, Any]:
         "at": document.get("at"),
         "is_whole": is_whole,
         "key": _text(document.get("key")) if is_whole else "",
-        "value": _text(document.get("value")) if is_whole else "",
+        "value": value,
     }
 
 

@@ -7,7 +7,9 @@ from rest_framework.request import Request
 
 from apps.kernel.errors import Forbidden
 from apps.ledger import selectors, serializers, services
+from apps.ledger.closing import close_account
 from apps.profiles.selectors import customer_by_id
+from apps.profiles.serializers import ReasonIn
 from dpms_site.clock import platform_clock
 from dpms_site.mongodb import Document
 from dpms_site.rest import query
@@ -85,6 +87,26 @@ class AccountView(RestView):
     def get(self, request: Request, account_id: str) -> HttpResponse:
         query.query_of(request)
         return answer(serializers.account_json(_account(account_id)))
+
+
+class ClosingView(RestView):
+    scopes = {"POST": "accounts:write"}
+
+    @extend_schema(
+        operation_id="accounts_close",
+        summary="Close an empty account for good; refused while orders are under way",
+        tags=["accounts"],
+        request=ReasonIn,
+        responses=serializers.AccountOut,
+    )
+    def post(self, _request: Request, account_id: str) -> HttpResponse:
+        asked = self.body(ReasonIn)
+        account = close_account(
+            account_id=path_id("acc", account_id, "account_not_found"),
+            version=asked.get("version"),
+            made=self.made(asked["reason"]),
+        )
+        return answer(serializers.account_json(account))
 
 
 def _account(account_id: str) -> Document:

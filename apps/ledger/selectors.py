@@ -1,15 +1,17 @@
 """Reads of accounts as documents, as they stand now."""
 
 from pymongo import DESCENDING
+from pymongo.client_session import ClientSession
 
 from apps.kernel.errors import Conflict, NotFound
 from dpms_site.mongodb import Document, collection
 from dpms_site.rest.pages import Page
 
 
-def account_by_id(account_id: str) -> Document:
+def account_by_id(account_id: str, *, session: ClientSession | None = None) -> Document:
     """A customer's account; the bank's own accounts are not for callers."""
-    account = collection("accounts").find_one({"_id": account_id, "customer": {"$ne": None}})
+    wanted = {"_id": account_id, "customer": {"$ne": None}}
+    account = collection("accounts").find_one(wanted, session=session)
     if account is None:
         raise NotFound("account_not_found", "There is no such account.")
     return account
@@ -23,6 +25,23 @@ def open_account_of(customer_id: str, account_id: str, *, pointer: str) -> Docum
     if account["status"] != "OPEN":
         raise Conflict("account_closed", "The account is closed.", pointer)
     return account
+
+
+def orders_on(account: Document) -> Document:
+    """The condition of orders that a customer's account pays, is paid by, is asked by, or that give money back to it.
+
+    The customers' indexes carry it; an index of its own would cost every order an insert.
+    """
+    customer, account_id = account["customer"], account["_id"]
+    return {
+        "$or": [
+            {"debtor.customer": customer, "debtor.account": account_id},
+            {"creditor.customer": customer, "creditor.account": account_id},
+            {"payer": customer, "account": account_id},
+            {"account.customer": customer, "account.account": account_id},
+            {"kind": "receive", "route.customer": customer, "route.account": account_id},
+        ]
+    }
 
 
 def accounts_page(customer_id: str, page: Page) -> list[Document]:

@@ -6,8 +6,10 @@ it, so only `full_number` gives it out (docs/decisions/0011-account-numbers-behi
 
 from datetime import datetime
 
+from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
+from pymongo.write_concern import WriteConcern
 
 from apps.kernel.errors import NotFound
 from apps.kernel.ids import new_id
@@ -16,10 +18,16 @@ from dpms_site.mongodb import Document, collection
 
 NAME = "account_numbers"
 
+_DURABLE = WriteConcern("majority", j=True)
 
-def token_of(number: FullNumber, *, now: datetime) -> str:
-    """The account's token: the same for the same account, whoever asks. Two who ask at once meet at the unique key."""
-    known = _token(number)
+
+def token_of(number: FullNumber, *, now: datetime, within: Database[Document] | None = None) -> str:
+    """The account's token: the same for the same account, whoever asks. Two who ask at once meet at the unique key.
+
+    `within` is the database of a process that has one of its own, as the rail gateway does.
+    """
+    numbers = _numbers(within)
+    known = _token(numbers, number)
     if known is not None:
         return known
     document: Document = {
@@ -31,9 +39,9 @@ def token_of(number: FullNumber, *, now: datetime) -> str:
         "created_at": now,
     }
     try:
-        collection(NAME).insert_one(document)
+        numbers.insert_one(document)
     except DuplicateKeyError:
-        known = _token(number)
+        known = _token(numbers, number)
         if known is None:
             raise
         return known
@@ -43,15 +51,20 @@ def token_of(number: FullNumber, *, now: datetime) -> str:
 def full_number(token: str, *, within: Database[Document] | None = None) -> FullNumber:
     """The account behind a token, for a network message. Raises NotFound (`account_number_unknown`).
 
-    `within` is the database of a process that has one of its own, as the rail gateway does.
+    `within` as for `token_of`.
     """
-    numbers = collection(NAME) if within is None else within[NAME]
-    found = numbers.find_one({"_id": token})
+    found = _numbers(within).find_one({"_id": token})
     if found is None:
         raise NotFound("account_number_unknown", "No account number is kept under this token.")
     return FullNumber(found["kind"], found["number"], found["routing_number"])
 
 
-def _token(number: FullNumber) -> str | None:
-    found = collection(NAME).find_one({"key": number.key}, {"_id": 1})
+def _numbers(within: Database[Document] | None) -> Collection[Document]:
+    return (
+        collection(NAME) if within is None else within.get_collection(NAME, write_concern=_DURABLE)
+    )
+
+
+def _token(numbers: Collection[Document], number: FullNumber) -> str | None:
+    found = numbers.find_one({"key": number.key}, {"_id": 1})
     return None if found is None else str(found["_id"])

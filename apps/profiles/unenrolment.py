@@ -37,7 +37,7 @@ def unenrol_customer(*, customer_id: str, version: int | None, made: Change) -> 
     target = after(customer.status, event, began_in=customer.unenrolling_from)
     if event is Event.KEEP:
         change(customer, made, status=target, unenrolling_from=None)
-        raise _in_the_way(orders, count)
+        raise in_the_way(orders, count)
     failpoint("unenrol.before_finish")
     left = together(lambda: _left(customer.id, customer.version, target, made))
     failpoint("unenrol.after_finish")
@@ -49,7 +49,7 @@ def _begin(customer: Customer, made: Change) -> None:
     target = after(began_in, Event.UNENROL)
     orders, count = selectors.orders_under_way(customer.id, named_max=NAMED_MAX)
     if count:
-        raise _in_the_way(orders, count)
+        raise in_the_way(orders, count)
     failpoint("unenrol.before_mark")
     change(customer, made, status=target, unenrolling_from=began_in)
     failpoint("unenrol.after_mark")
@@ -67,7 +67,8 @@ def _release_aliases(customer_id: str, made: Change) -> None:
         change(alias, made, status="REMOVED")
 
 
-def _in_the_way(orders: list[str], count: int) -> Conflict:
+def in_the_way(orders: list[str], count: int) -> Conflict:
+    """The refusal that names the oldest orders that are not final; `count` says how many there are in all."""
     named = ", ".join(orders)
     more = f" and {count - len(orders)} more" if count > len(orders) else ""
     detail = f"Orders are under way: {named}{more}. Cancel them or wait for their end."

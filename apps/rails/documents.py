@@ -41,9 +41,13 @@ def inbound_document(
     route: Route,
     made_by: str,
     now: datetime,
+    digest: str | None = None,
 ) -> Document:
-    """The document of a message that a network sent. `order` is the order of ours that it is about, if there is one."""
-    return {"_id": ids.inbound_id(network, message.message_id)} | _stored(
+    """The document of a message that a network sent. `order` is the order of ours that it is about, if there is one.
+
+    `xml` is without account numbers, `digest` of the bytes that came.
+    """
+    return {"_id": ids.inbound_id(network, message.message_id), "digest": digest} | _stored(
         message, xml, direction="in", network=network, order=order, route=route, made_by=made_by, now=now
     )  # fmt: skip
 

@@ -13,8 +13,8 @@ from apps.kernel.errors import NotFound
 from apps.kernel.money import amount_json
 from apps.rails.domain.ids import WIRE_ID_LENGTH_MAX
 from apps.rails.sandbox import played
-from dpms_site.clock import require_sandbox
-from dpms_site.rest.fields import Amount, Body, Day, Matching, OneOf, Text, fault
+from dpms_site.clock import ADVANCE_SECONDS_MAX, require_sandbox
+from dpms_site.rest.fields import Amount, Body, Day, Matching, OneOf, Text, WholeNumber, fault
 from dpms_site.rest.views import RestView, answer
 
 _WIRE_ID = r"[0-9A-Za-z_-]{1,35}"
@@ -71,9 +71,17 @@ class InjectedRecallIn(Body):
     reason = Reason(required=False)
 
 
+class InjectedCancellationIn(Body):
+    reason = Reason(required=False)
+
+
 class InjectedAnswerIn(Body):
     status = OneOf(*_ANSWERS)
     reason = Reason(required=False)
+
+
+class NetworkAdvanceIn(Body):
+    seconds = WholeNumber(least=1, most=ADVANCE_SECONDS_MAX)
 
 
 class BroughtOut(serializers.Serializer[Any]):
@@ -90,6 +98,10 @@ class RecallSentOut(serializers.Serializer[Any]):
 class AnswerSentOut(serializers.Serializer[Any]):
     end_to_end_id = serializers.CharField()
     status = serializers.CharField()
+
+
+class NetworkClockOut(serializers.Serializer[Any]):
+    now = serializers.DateTimeField()
 
 
 class PlayedView(RestView):
@@ -112,6 +124,12 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "isoformat"):
         return value.isoformat()
     return dict(value) if isinstance(value, Mapping) else value
+
+
+def _request_door(end_to_end_id: str) -> str:
+    if not re.fullmatch(_WIRE_ID, end_to_end_id, re.ASCII):
+        raise NotFound("request_unknown", "The network knows no such request.")
+    return f"requests/{end_to_end_id}"
 
 
 class InjectedPaymentsView(PlayedView):
@@ -161,7 +179,32 @@ class InjectedAnswersView(PlayedView):
         responses={200: AnswerSentOut},
     )
     def post(self, _request: Request, network: str, end_to_end_id: str) -> HttpResponse:
-        if not re.fullmatch(_WIRE_ID, end_to_end_id, re.ASCII):
-            raise NotFound("request_unknown", "No such request came.")
-        door = f"requests/{end_to_end_id}/answers"
+        door = f"{_request_door(end_to_end_id)}/answers"
         return self.play(network, door, InjectedAnswerIn, status=200)
+
+
+class InjectedCancellationsView(PlayedView):
+    @extend_schema(
+        operation_id="sandbox_cancellations_create",
+        summary="Sandbox: who asked a customer of ours for money takes the request back",
+        tags=["sandbox"],
+        request=InjectedCancellationIn,
+        responses={201: RecallSentOut},
+    )
+    def post(self, _request: Request, network: str, end_to_end_id: str) -> HttpResponse:
+        return self.play(
+            network, f"{_request_door(end_to_end_id)}/cancellations", InjectedCancellationIn
+        )
+
+
+class NetworkClockAdvanceView(PlayedView):
+    @extend_schema(
+        operation_id="sandbox_network_clock_advance",
+        summary="Sandbox: move a network's own time forward; what it owes by then it sends",
+        description="The platform's time stays. Never moves back. Sent again, it moves again.",
+        tags=["sandbox"],
+        request=NetworkAdvanceIn,
+        responses=NetworkClockOut,
+    )
+    def post(self, _request: Request, network: str) -> HttpResponse:
+        return self.play(network, "clock/advance", NetworkAdvanceIn, status=200)

@@ -14,5 +14,10 @@ api_urls = [
         f"{_FAR_SIDE}/requests/<str:end_to_end_id>/answers",
         sandbox_api.InjectedAnswersView.as_view(),
     ),
+    path(
+        f"{_FAR_SIDE}/requests/<str:end_to_end_id>/cancellations",
+        sandbox_api.InjectedCancellationsView.as_view(),
+    ),
     path(f"{_FAR_SIDE}/recalls", sandbox_api.InjectedRecallsView.as_view()),
+    path(f"{_FAR_SIDE}/clock/advance", sandbox_api.NetworkClockAdvanceView.as_view()),
 ]

@@ -10,6 +10,7 @@
 | camt.056 | the payment that we received | recalled |
 | pain.013 | the request that it begins | assessed |
 | pain.014 | our request | told, accepted or rejected |
+| camt.055 | the request that we received | withdrawn; the planner answers when it is too late |
 """
 
 from typing import Any
@@ -48,6 +49,9 @@ def meant_by(
         case "camt.056":
             order = message["order"] or message["route"]["order"]
             return order, Recalled(cause, network, fields["reason"])
+        case "camt.055":
+            order = message["order"] or message["route"]["order"]
+            return order, Noted(cause, network, "withdrawn", fields["reason"])
         case "camt.029":
             return _recall_answer(message, found, network)
         case "pain.014":

@@ -130,7 +130,7 @@ class Messages:
                     reason=outgoing.reason or "CUST",
                 )
             case "camt.029":
-                asked = self._exchanged(outgoing, "in", "camt.056")
+                asked = self._asked(outgoing, order)
                 return RecallAnswer(
                     identifier,
                     now,
@@ -151,6 +151,16 @@ class Messages:
                     outgoing.reason,
                 )
         raise NotImplementedError(outgoing.type)
+
+    def _asked(self, outgoing: Outgoing, order: AnyOrder) -> Document:
+        """What a camt.029 answers: the recall of a payment, or that camt.055 which the step or answer is about."""
+        if order["kind"] != "request":
+            return self._exchanged(outgoing, "in", "camt.056")
+        cause = outgoing.asked_by or order["history"][-1]["cause"]
+        for message in self.found.exchanged.get(outgoing.end_to_end_id, ()):
+            if message["_id"] == cause:
+                return message
+        raise OriginalMissing(f"{outgoing.order}: there is no camt.055 {cause}")
 
     def _original(self, outgoing: Outgoing, direction: str, kind: str) -> Original:
         return _original_of(self._exchanged(outgoing, direction, kind))

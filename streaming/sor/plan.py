@@ -11,20 +11,20 @@ from apps.parties.domain.name_check import name_key
 from apps.parties.domain.payee_limits import POLICIES, Policy
 from apps.transactions.domain.cases import CaseOpened
 from apps.transactions.domain.event import (
+    Answered,
     Asked,
     Assessed,
     ChildEnded,
     Claimed,
     Due,
     Event,
-    Recalled,
     Settled,
     Signal,
     Unprocessable,
 )
 from apps.transactions.domain.limits import Limits, Usage
 from apps.transactions.domain.order import Actor, AnyOrder, has_applied
-from apps.transactions.domain.outgoing import report_of
+from apps.transactions.domain.outgoing import Outgoing, kept_of, report_of
 from apps.transactions.domain.passage import UsageChange
 from apps.transactions.domain.results import Change, Refused, Skipped
 from apps.transactions.products.registry import limits_of
@@ -184,30 +184,38 @@ class Planner:
         if meant is None:
             return
         order_id, event = meant
-        if order_id in self.found.arrivals and isinstance(event, Recalled):
+        if order_id in self.found.arrivals and message["type"] in ("camt.056", "camt.055"):
             self._message(MessageElement(self._beginning_of(message)))
         if order_id not in self.found.orders:
             self._bury(element, "order_missing", f"{message['type']} is about no order of ours.")
             return
-        self._apply(order_id, event)
+        result = self._apply(order_id, event)
+        if message["type"] == "camt.055" and isinstance(result, Refused):
+            told = kept_of(
+                self.found.orders[order_id], asked_by=message["_id"], reason=result.reason
+            )
+            self._tell_once(told, self.found.orders[order_id])
 
     def _report(self, enquiry: Document) -> None:
         """Answers what became of a payment that we received, once for each enquiry; the order takes no step."""
         order = self.found.orders.get(enquiry["route"]["order"])
         if order is None or order["kind"] != "receive":
             return
-        told = report_of(order, asked_by=enquiry["_id"])
+        self._tell_once(report_of(order, asked_by=enquiry["_id"]), order)
+
+    def _tell_once(self, told: Outgoing, order: AnyOrder) -> None:
+        """An answer that no step sends, once for each question."""
         exchanged = self.found.exchanged.get(told.end_to_end_id, ())
         if all(message["_id"] != told.id for message in exchanged):
             self.plan.messages.append(self.messages.document(told, order))
 
     def _beginning_of(self, recall: Document) -> str:
-        """The message of the payment that a recall has overtaken."""
+        """The message of the payment or request that its being taken back has overtaken."""
         order = recall["route"]["order"]
         return next(
             str(message["_id"])
             for message in self.found.messages.values()
-            if message["type"] == "pacs.008" and message["route"]["order"] == order
+            if message["type"] in ("pacs.008", "pain.013") and message["route"]["order"] == order
         )
 
     def _screened(self, message: Document) -> tuple[Signal, ...]:
@@ -357,10 +365,13 @@ class Planner:
 
 
 def _event_of(command: Document) -> Event:
-    """A clock's command names the deadline that has come; every other one is somebody's wish."""
+    """A clock's command names the deadline that has come, the gateway's what a network told it; others are wishes."""
     match command["type"]:
         case "clock":
             return Due(command["_id"], command["actor"], command["due_event"])
         case "resolved":
             return Claimed(command["_id"], command["actor"])
+        case "not_taken":
+            reason, detail = command["iso_reason"], command["reason"]
+            return Answered(command["_id"], command["actor"], False, reason, detail)
     return Asked(command["_id"], command["actor"], command["type"], command["reason"])

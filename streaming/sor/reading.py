@@ -128,17 +128,19 @@ class _Reading:
             found.waiting[alias] = self._keep(waiting.sort("_id").limit(WAITING_PER_ALIAS))
 
     def _overtaken(self) -> None:
-        """Payments that nobody has decided about, and that are asked back already: each begins by its own message."""
+        """What nobody has decided about, and is taken back already: each begins by its own message."""
         found = self.found
         asked = {
             message["end_to_end_id"]
             for message in found.messages.values()
-            if message["type"] == "camt.056" and message["route"]["order"] not in found.orders
+            if message["type"] in ("camt.056", "camt.055")
+            and message["route"]["order"] not in found.orders
         }
         if asked:
-            payments = {"end_to_end_id": {"$in": sorted(asked)}, "type": "pacs.008"}
-            for payment in self._find("rail_messages", payments | {"direction": "in"}, _NO_XML):
-                found.messages.setdefault(payment["_id"], payment)
+            beginnings = {"$in": ["pacs.008", "pain.013"]}
+            begun: Document = {"end_to_end_id": {"$in": sorted(asked)}, "type": beginnings}
+            for message in self._find("rail_messages", begun | {"direction": "in"}, _NO_XML):
+                found.messages.setdefault(message["_id"], message)
 
     def _keep(self, documents: Iterable[Document]) -> list[str]:
         orders = {d["_id"]: d for d in documents}

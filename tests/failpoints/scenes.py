@@ -147,16 +147,24 @@ def _accepted(bank: Bank) -> Facts:
 
 
 def _opened(bank: Bank) -> Facts:
-    """Each account that is there has its entry and its part of the funding account.
-
-    Opening has no key of its own, so a repetition may be a second account: what may not be is half of one.
-    """
+    """One account with its entry and its part of the funding account."""
     assert bank.problems() == []
-    accounts = list(bank.db.accounts.find({"customer": "cus_ann"}))
-    entries = bank.db.entries.count_documents({})
-    assert len(accounts) == entries
-    assert 1 <= len(accounts) <= 2
-    return {"posted": sorted({account["posted_minor"] for account in accounts})}
+    (account,) = bank.db.accounts.find({"customer": "cus_ann"})
+    assert bank.db.entries.count_documents({}) == 1
+    return {"account": _without(account, {"number_last4"})}
+
+
+def _with_an_empty_account(bank: Bank) -> None:
+    bank.enrols("ann", posted_minor=0)
+
+
+def _closed(bank: Bank) -> Facts:
+    """Once, in one version more than it had."""
+    account = bank.db.accounts.find_one({"_id": "acc_ann"})
+    assert account is not None
+    assert (account["status"], account["version"]) == ("CLOSED", 2)
+    assert bank.problems() == []
+    return {"account": account}
 
 
 def _with_deadlines(bank: Bank) -> None:
@@ -215,8 +223,21 @@ def _left(bank: Bank) -> Facts:
     return {"customer": customer, "alias": alias}
 
 
+def _with_customers(bank: Bank) -> None:
+    bank.enrols("ann", "bob")
+    bank.db.customers.update_many({}, {"$set": {"created_at": NOW}})
+
+
+def _suspended(bank: Bank) -> Facts:
+    """Each once, in one version more."""
+    customers = list(bank.db.customers.find().sort("_id"))
+    told = [(each["status"], each["version"]) for each in customers]
+    assert told == [("SUSPENDED", 2), ("SUSPENDED", 2)]
+    return {"customers": [_without(each, {"request_id"}) for each in customers]}
+
+
 def _with_messages(bank: Bank) -> None:
-    for number in range(2):
+    for number in range(3):
         message = a_transfer(message_id=f"msg{number}", end_to_end_id=f"e2e{number}")
         document = outgoing_document(
             message,
@@ -230,12 +251,14 @@ def _with_messages(bank: Bank) -> None:
 
 
 def _sent(bank: Bank) -> Facts:
-    """Each message was executed once and has one receipt."""
+    """Each message was executed once, or its order told that it never will be; and has one receipt."""
     executed = list(bank.db.walk_network.find().sort("_id"))
     assert [(each["_id"], each["executed"]) for each in executed] == [("msg0", 1), ("msg1", 1)]
     receipts = list(bank.db.rail_receipts.find().sort("_id"))
-    assert [receipt["state"] for receipt in receipts] == ["TAKEN", "TAKEN"]
-    return {"receipts": receipts}
+    assert [receipt["state"] for receipt in receipts] == ["TAKEN", "TAKEN", "REFUSED"]
+    (told,) = bank.db.commands.find()
+    assert (told["type"], told["order"]) == ("not_taken", "ord_e2e2")
+    return {"receipts": receipts, "told": told}
 
 
 def _told(bank: Bank) -> Facts:
@@ -248,11 +271,14 @@ def _told(bank: Bank) -> Facts:
 
 
 def _taken(bank: Bank) -> Facts:
-    """One message and one dead letter."""
-    messages = list(bank.db.rail_messages.find())
-    assert [message["type"] for message in messages] == ["pacs.008"]
+    """One message, with one token for the account number in it, and one dead letter."""
+    (message,) = bank.db.rail_messages.find()
+    assert message["type"] == "pacs.008"
+    (number,) = bank.db.account_numbers.find()
+    assert message["xml"].count(number["_id"]) == 1
     assert len(_letters(bank)) == 1
-    return {"messages": messages, "dead_letters": _letters(bank)}
+    message["xml"] = message["xml"].replace(number["_id"], "its token")
+    return {"message": message, "dead_letters": _letters(bank)}
 
 
 def _letters(bank: Bank) -> list[Document]:
@@ -274,9 +300,11 @@ SCENES = {
     "bridge": Scene(_nothing, _numbers),
     "accept": Scene(_with_a_payer, _accepted),
     "open_account": Scene(_nothing, _opened),
+    "close_account": Scene(_with_an_empty_account, _closed),
     "deadline": Scene(_with_deadlines, _asked),
     "schedule": Scene(_with_schedules, _made),
     "unenrol": Scene(_with_a_customer, _left),
+    "dormancy": Scene(_with_customers, _suspended),
     "rail": Scene(_with_messages, _sent),
     "resolve": Scene(_with_deadlines, _told),
     "inbox": Scene(_nothing, _taken),

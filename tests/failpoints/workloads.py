@@ -13,9 +13,13 @@ from pymongo.errors import DuplicateKeyError
 from apps.console import bridge as bridging
 from apps.kernel.clock import wall_clock
 from apps.kernel.money import Money
-from apps.ledger.services import open_account
+from apps.ledger.closing import close_account
+from apps.ledger.services import Key, open_account
+from apps.profiles.dormancy import DormancyCheck
 from apps.profiles.unenrolment import unenrol_customer
+from apps.rails.domain.messages import Party
 from apps.rails.gateway.inbox import Inbox
+from apps.rails.gateway.kept import Evidence
 from apps.rails.gateway.lane import Lane
 from apps.rails.gateway.resolver import Resolver
 from apps.rails.gateway.unsent import unsent
@@ -243,7 +247,7 @@ async def _accept_by_the_short_way(now: datetime) -> None:
 
 
 def opening(mongod: str) -> None:
-    """An account with money in it."""
+    """An account with money in it, by a request with its key."""
     _as_the_site(mongod)
     open_account(
         customer_id="cus_ann",
@@ -252,7 +256,15 @@ def opening(mongod: str) -> None:
         opening_minor=5_000,
         by="client:cli_tests",
         now=NOW,
+        key=Key("cli_tests", "a1"),
     )
+
+
+def closing(mongod: str) -> None:
+    """An empty account is closed."""
+    _as_the_site(mongod)
+    made = Change(by="client:cli_tests", at=NOW, request_id="req_1", reason="moves abroad")
+    close_account(account_id="acc_ann", version=None, made=made)
 
 
 def deadlines(mongod: str) -> None:
@@ -278,8 +290,16 @@ def unenrol(mongod: str) -> None:
     unenrol_customer(customer_id="cus_ann", version=None, made=made)
 
 
+def dormancy(mongod: str) -> None:
+    """The clock's look at customers without activity, a year and some days after they enrolled."""
+    _as_the_site(mongod)
+    looking = DormancyCheck(clock=lambda: NOW + timedelta(days=400), batch=1)
+    for _ in range(3):
+        looking.check()
+
+
 class _Network:
-    """A network that takes each message id once, and outlives every gateway."""
+    """A network that takes each message id once but one, which it refuses; it outlives every gateway."""
 
     network = NETWORKS["zelle"]
 
@@ -288,6 +308,8 @@ class _Network:
 
     def send(self, xml: str) -> Answer:
         known = {"_id": from_xml(xml.encode()).message_id}
+        if known["_id"] == "msg2":
+            return Answer(is_taken=False, http_status=422, text="never")
         self._taken.update_one(known, {"$setOnInsert": {"executed": 1}}, upsert=True)
         return Answer(is_taken=True, http_status=202, text="")
 
@@ -320,8 +342,10 @@ def resolve(mongod: str) -> None:
 
 def inbox(mongod: str) -> None:
     """A network brings a payment, brings it again, and then something that is no message."""
-    taken = Inbox(mongo_client(Config(mongodb_uri=mongod))[DATABASE], clock=lambda: NOW)
-    payment = to_xml(a_transfer()).encode()
+    database = mongo_client(Config(mongodb_uri=mongod))[DATABASE]
+    taken = Inbox(database, evidence=Evidence("walk"), clock=lambda: NOW)
+    olive = Party("Olive Other", "999999905", account="OTHER-0001")
+    payment = to_xml(a_transfer(debtor=olive)).encode()
     for body in (payment, payment, NOT_UTF8):
         taken.handle(Request("POST", ("inbox", "zelle"), body))
 
@@ -333,9 +357,11 @@ WORKLOADS: dict[str, Callable[[str], None]] = {
     "bridge": bridge,
     "accept": accept,
     "open_account": opening,
+    "close_account": closing,
     "deadline": deadlines,
     "schedule": schedules,
     "unenrol": unenrol,
+    "dormancy": dormancy,
     "rail": rail,
     "resolve": resolve,
     "inbox": inbox,

@@ -92,6 +92,9 @@ class FarSide:
         if end_to_end_id in self.payments:
             self.problems.append((end_to_end_id, "one_instruction", "it was instructed before"))
             return
+        asked = self.requests.get(end_to_end_id)
+        if asked is not None and "CNCL" in asked.said:
+            self.problems.append((end_to_end_id, "let_go_unpaid", "it is paid, and was let go"))
         row = self.payments[end_to_end_id] = self._row(message, is_ours=True)
         how = self.rng.choice(_ANSWERS)
         if "then" in how and not self.lies:
@@ -205,7 +208,9 @@ class FarSide:
         self.requests[message.original.end_to_end_id].said.add(message.status)
 
     def _hear_recall_answer(self, message: RecallAnswer) -> None:
-        self.payments[message.original.end_to_end_id].said.add(message.answer)
+        is_request = message.original.message_type.startswith("pain.013")
+        rows = self.requests if is_request else self.payments
+        rows[message.original.end_to_end_id].said.add(message.answer)
 
     # What it does by itself
 
@@ -216,6 +221,8 @@ class FarSide:
             doings += [self._ask_back]
         if any(row.is_ours for row in self.requests.values()):
             doings += [self._pay_promised]
+        if any(not row.is_ours for row in self.requests.values()):
+            doings += [self._take_back]
         if any(row.is_ours for row in self.payments.values()):
             doings += [self._say_again]
         return self.rng.choice(doings)()
@@ -271,6 +278,16 @@ class FarSide:
             )
         )
         return f"asks {row.original.end_to_end_id} back"
+
+    def _take_back(self) -> str:
+        """A request of theirs, whatever became of it."""
+        row = self.rng.choice([row for row in self.requests.values() if not row.is_ours])
+        identifier, amount = self._message_id(), Money(row.amount_minor, row.currency)
+        banks, about = (OTHER_BANK, BANK), row.original
+        self.outbox.append(
+            CancellationRequest(identifier, self.now, *banks, identifier, about, amount, "CUST")
+        )
+        return f"takes {row.original.end_to_end_id} back"
 
     def _pay_promised(self) -> str:
         """Pays a request of ours, whatever was said of it before."""

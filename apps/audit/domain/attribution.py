@@ -165,6 +165,13 @@ def _by_case(case: Document) -> Attribution:
     return Attribution(actor["kind"], actor["id"], case["detail"], cause=case["cause"])
 
 
+def _by_account(account: Document) -> Attribution:
+    """Whoever closed it said why; nothing changes it after that."""
+    closed = account.get("closed") or {}
+    made = _by_modifier(account)
+    return replace(made, reason=closed.get("reason"), request_id=closed.get("request_id"))
+
+
 def _by_modifier(document: Document) -> Attribution:
     return Attribution(*_parted(document["modified_by"]))
 
@@ -197,7 +204,7 @@ _RULES: dict[str, _Rule] = {
     "cases": _Rule(_by_case, created_alone=False, updated=_next_version),
     "rail_receipts": _Rule(_by_maker, created_alone=True, updated=_never),
     # An account without money is opened by one insert; everything after that is a transaction.
-    "accounts": _Rule(_by_modifier, created_alone=True, updated=_next_version_by_transaction),
+    "accounts": _Rule(_by_account, created_alone=True, updated=_next_version_by_transaction),
     "entries": _Rule(_by_maker, created_alone=False, updated=_never),
     "limit_usage": _Rule(_by_modifier, created_alone=False, updated=_next_version_by_transaction),
     "access_log": _Rule(_by_subject, created_alone=True, updated=_never),

@@ -1,9 +1,10 @@
 """A network's books against our ledger: who owes whom, payment by payment, by its end-to-end id.
 
-The rule. A network counts what it executed and did not return: money out is what we owe it, money in what it owes us.
-An order counts what it and its returns moved on the network's settlement accounts. Both say the same of every payment
-that nothing is under way for; and the settlement accounts of the network hold exactly what orders moved there. So when
-all is quiet the network's position is the accounts' sum, and else they differ by what is under way:
+The rule. A network counts what it executed and did not return, and the rest of what it returned in part: money out is
+what we owe it, money in what it owes us. An order counts what it and its returns moved on the network's settlement
+accounts. Both say the same of every payment that nothing is under way for; and the settlement accounts of the network
+hold exactly what orders moved there. So when all is quiet the network's position is the accounts' sum, and else they
+differ by what is under way:
 
 | under way | the network may have | the ledger has |
 | --- | --- | --- |
@@ -78,9 +79,9 @@ def positions(
 
 def _owed(row: Mapping[str, Any]) -> int:
     """What we owe the network for it."""
-    if not row["executed"] or row["returned"]:
+    if not row["executed"]:
         return 0
-    amount_minor: int = row["amount_minor"]
+    amount_minor: int = row["amount_minor"] - row["returned_minor"]
     return amount_minor if row["direction"] == "out" else -amount_minor
 
 

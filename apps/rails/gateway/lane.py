@@ -19,6 +19,7 @@ from apps.kernel.failpoint import failpoint
 from apps.rails.documents import receipt_document
 from apps.rails.gateway.letters import DURABLE
 from apps.rails.gateway.numbers import ready
+from apps.rails.gateway.refusals import is_never_taken, tell_order
 from apps.rails.networks.adapter import Adapter, Answer, Unreachable
 from streaming.contracts.codec import storable
 
@@ -40,6 +41,7 @@ class Lane:
     def __init__(self, database: Database[Document], adapter: Adapter, *, clock: Clock) -> None:
         self._database = database
         self._receipts = database.get_collection("rail_receipts", write_concern=DURABLE)
+        self._commands = database.get_collection("commands", write_concern=DURABLE)
         self._adapter = adapter
         self._clock = clock
         self._waiting: deque[str] = deque()
@@ -103,6 +105,8 @@ class Lane:
             return
         self._assert_in_turn(document)
         answer = self._answer_to(document)
+        if is_never_taken(document, answer):
+            tell_order(self._commands, document, answer, now=self._clock())
         receipt = receipt_document(
             document,
             state="TAKEN" if answer.is_taken else "REFUSED",

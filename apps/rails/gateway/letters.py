@@ -1,6 +1,5 @@
 """What a network sent and nobody can use is kept whole, with the reason: nothing that arrived is lost."""
 
-import hashlib
 from typing import Any
 
 import structlog
@@ -24,15 +23,16 @@ class Letters:
         self._letters = database.get_collection("dead_letters", write_concern=DURABLE)
         self._clock = clock
 
-    def keep(self, network: str, body: bytes, *, reason: str, detail: str) -> str:
-        """The letter's id. It derives from the content, so what is delivered again stays one letter."""
-        identifier = f"rail:{network}:{hashlib.sha256(body).hexdigest()[:32]}"
+    def keep(self, network: str, body: bytes, *, digest: str, reason: str, detail: str) -> str:
+        """The letter's id. It derives from the digest of what came, so what is delivered again stays one letter."""
+        identifier = f"rail:{network}:{digest.rpartition(':')[2][:32]}"
         letter = {
             "topic": None,
             "partition": None,
             "offset": None,
             "key": network,
             "value": body,
+            "digest": digest,
             "reason": reason,
             "detail": detail,
             "flow": FLOW,

@@ -4,7 +4,6 @@ Safe to repeat: numbers are insert only and writing is deterministic, so that a 
 same bytes. No number is logged, and none is kept of what a network answers.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -16,11 +15,11 @@ from apps.parties.account_numbers import full_number
 from apps.parties.domain.bank_account import FullNumber
 from apps.rails.domain.ids import ACCOUNT_TOKEN
 from apps.rails.domain.messages import BEGINS, Party
+from apps.rails.iso20022.accounts import without
 from apps.rails.iso20022.codec import from_xml, to_xml
 from apps.rails.iso20022.refused import RefusedXml
 
 Document = dict[str, Any]
-MASK = "••••"
 
 
 @dataclass(frozen=True)
@@ -32,9 +31,7 @@ class Ready:
 
     def masked(self, text: str) -> str:
         """The network's words without the numbers that it may repeat, whatever stands between their digits."""
-        for number in self.numbers:
-            text = re.sub(r"[\s.\-]*".join(map(re.escape, number)), MASK, text, flags=re.IGNORECASE)
-        return text
+        return without(text, self.numbers)
 
 
 def ready(database: Database[Document], xml: str) -> Ready:

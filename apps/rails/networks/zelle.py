@@ -8,6 +8,6 @@ NETWORK = Network(
     name="zelle",
     title="Zelle",
     takes=frozenset(_PAYMENTS | {"pain.013", "pain.014", "camt.055"}),
-    brings=frozenset(_PAYMENTS | {"pain.013", "pain.014"}),
+    brings=frozenset(_PAYMENTS | {"pain.013", "pain.014", "camt.055"}),
     has_directory=True,
 )

@@ -1,6 +1,7 @@
 """What the bank says of the payments and requests that the far side brought to it, and of requests that it pays."""
 
 from apps.rails.domain.messages import (
+    RECALLED,
     PaymentRequestAnswer,
     PaymentReturn,
     RecallAnswer,
@@ -32,11 +33,17 @@ def returns(store: Store, message: PaymentReturn) -> None:
     """Twice is once, and it may come before the answer that says that the money was taken."""
     row = _brought(store, message.original.end_to_end_id)
     if row is not None:
-        store.put("instructions", row | {"returned": 1, "reason": message.reason})
+        back = {"returned": 1, "returned_minor": message.amount.amount_minor}
+        store.put("instructions", row | back | {"reason": message.reason})
 
 
 def answers_recall(store: Store, message: RecallAnswer) -> None:
-    """A word and no money: what the bank gives back comes as a pacs.004."""
+    """A word and no money: what the bank gives back comes as a pacs.004. A request that it lets go is cancelled."""
+    if message.original.message_type.startswith("pain.013"):
+        row = _brought(store, message.original.end_to_end_id, "request")
+        if row is not None and message.answer in RECALLED:
+            store.put("instructions", row | {"status": "CANC", "reason": "CUST"})
+        return
     row = _brought(store, message.original.end_to_end_id)
     if row is not None and not row["returned"]:
         store.put("instructions", row | {"reason": message.answer})

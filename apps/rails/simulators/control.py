@@ -9,6 +9,7 @@ from apps.kernel.errors import Invalid, NotFound
 from apps.kernel.money import Money, parse_money
 from apps.rails.domain.ids import account_on_the_wire, uetr_of
 from apps.rails.domain.messages import (
+    CancellationRequest,
     CreditTransfer,
     Original,
     Party,
@@ -103,13 +104,31 @@ class Control:
         identifier, now = message_id(self._network.name), self._store.now()
         return self._ask(StatusRequest(identifier, now, _original(self._sent(content))))
 
+    def cancel_request(self, end_to_end_id: str, content: Content) -> Content:
+        """One of theirs takes back what it asked a customer of ours for: `reason`."""
+        row = self._store.instruction(end_to_end_id, "request")
+        if row is None or row["direction"] != "in":
+            raise NotFound("request_unknown", "No such request was sent.")
+        identifier = message_id(self._network.name)
+        message = CancellationRequest(
+            identifier,
+            self._store.now(),
+            from_bank=OTHER_BANK,
+            to_bank=self._our_bank,
+            case_id=identifier,
+            original=_original(row),
+            amount=Money(row["amount_minor"], row["currency"]),
+            reason=content.get("reason", "CUST"),
+        )
+        return self._ask(message)
+
     def _sent(self, content: Content) -> Row:
         row = self._store.instruction(str(content["end_to_end_id"]))
         if row is None or row["direction"] != "in":
             raise NotFound("payment_unknown", "No such payment was sent.", "/end_to_end_id")
         return row
 
-    def _ask(self, message: RecallRequest | StatusRequest) -> Content:
+    def _ask(self, message: RecallRequest | StatusRequest | CancellationRequest) -> Content:
         with self._store.atomic():
             due_at = message.created_at
             answer(self._store, self._network.name, message, _ORDINARY, due_at=due_at)
@@ -189,10 +208,11 @@ def _end_to_end_id(content: Content) -> str:
 
 
 def _position(rows: list[Content]) -> dict[str, int]:
-    """What the bank took of what was brought minus what was executed for it, by currency; what is returned is zero."""
+    """What the bank took of what was brought minus what was executed for it, each without what was returned."""
     position: dict[str, int] = {}
     for row in rows:
-        if row["kind"] == "payment" and row["executed"] and not row["returned"]:
-            signed = row["amount_minor"] if row["direction"] == "in" else -row["amount_minor"]
+        left = row["amount_minor"] - row["returned_minor"]
+        if row["kind"] == "payment" and row["executed"] and left:
+            signed = left if row["direction"] == "in" else -left
             position[row["currency"]] = position.get(row["currency"], 0) + signed
     return position

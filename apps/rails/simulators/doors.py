@@ -106,6 +106,8 @@ class Doors:
         return Response(201, self._control.payment(request.json()))
 
     def requests(self, request: Request) -> Response:
+        if len(request.path) == 4 and request.path[3] == "cancellations":
+            return Response(201, self._control.cancel_request(request.path[2], request.json()))
         if len(request.path) == 4:
             return Response(200, self._control.answer_request(request.path[2], request.json()))
         return Response(201, self._control.request(request.json()))

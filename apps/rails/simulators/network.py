@@ -79,14 +79,17 @@ class SimulatedNetwork:
         )
         reason = behaviour.reject_code or ("AG09" if behaviour.is_lost else None)
         is_executed = reason is None and not behaviour.is_stuck
-        row = self.row_of(message, direction="out") | {
-            "status": "RJCT" if reason else "PDNG" if behaviour.is_stuck else "ACSC",
-            "reason": reason,
-            "executed": 1 if is_executed else 0,
-            "settles_at": text_of(settles),
-            "pending_until": text_of(due if behaviour.is_pending_meanwhile else now),
-            "returned": 1 if behaviour.return_code else 0,
-        }
+        row = (
+            self.row_of(message, direction="out")
+            | {
+                "status": "RJCT" if reason else "PDNG" if behaviour.is_stuck else "ACSC",
+                "reason": reason,
+                "executed": 1 if is_executed else 0,
+                "settles_at": text_of(settles),
+                "pending_until": text_of(due if behaviour.is_pending_meanwhile else now),
+            }
+            | _giving_back(message.amount.amount_minor, behaviour)
+        )
         self.store.put("instructions", row)
         if is_executed:
             bank_side.request_is_paid(self.store, message.end_to_end_id, direction="in")
@@ -124,6 +127,7 @@ class SimulatedNetwork:
             "settles_at": now,
             "pending_until": now,
             "returned": 0,
+            "returned_minor": 0,
         }
 
     def status_request(self, message: StatusRequest) -> None:
@@ -148,7 +152,8 @@ class SimulatedNetwork:
         else:
             self._answer_recall(message, "PDCR", None, 0)
             self._answer_recall(message, "IPAY", None, RETURN_SECONDS)
-            self.store.put("instructions", row | {"returned": 1})
+            row |= {"returned": 1, "returned_minor": row["amount_minor"]}
+            self.store.put("instructions", row)
             at = now + timedelta(seconds=RETURN_SECONDS)
             back = returned(self.name, message.original, row, "FOCR", at)
             answer(self.store, self.name, back, _ORDINARY, due_at=at)
@@ -237,6 +242,14 @@ class SimulatedNetwork:
         behaviour = behaviour_of(message.reference)
         copies = Behaviour(copies=behaviour.copies, is_garbled=behaviour.is_garbled)
         answer(self.store, self.name, message, copies, due_at=self.store.now())
+
+
+def _giving_back(amount_minor: int, behaviour: Behaviour) -> Row:
+    """What will be returned, counted from now on: nothing, all, or half of it, in whole minor units."""
+    if behaviour.return_code is None:
+        return {"returned": 0, "returned_minor": 0}
+    part_minor = max(amount_minor // 2, 1) if behaviour.returns_half else amount_minor
+    return {"returned": 1, "returned_minor": part_minor}
 
 
 def _kept_because(row: Row, request: PaymentRequest, now: datetime) -> str | None:

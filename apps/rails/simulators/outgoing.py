@@ -34,8 +34,9 @@ def report(
 def returned(
     network: str, original: Original, row: Row, reason: str, now: datetime
 ) -> PaymentReturn:
+    """As much as the instruction's row says."""
     identifier = message_id(network)
-    amount = Money(row["amount_minor"], row["currency"])
+    amount = Money(row["returned_minor"], row["currency"])
     return PaymentReturn(identifier, now, identifier, original, amount, reason)
 
 

@@ -17,6 +17,7 @@ CREATE TABLE IF NOT EXISTS instructions (
     end_to_end_id TEXT, kind TEXT, direction TEXT, message_id TEXT, name TEXT, uetr TEXT,
     amount_minor INTEGER, currency TEXT, reference TEXT, status TEXT, reason TEXT,
     executed INTEGER, settles_at TEXT, pending_until TEXT, returned INTEGER DEFAULT 0,
+    returned_minor INTEGER DEFAULT 0,
     PRIMARY KEY (end_to_end_id, kind));
 CREATE TABLE IF NOT EXISTS outbox (
     id INTEGER PRIMARY KEY, body TEXT, due_at TEXT, next_at TEXT, tries INTEGER DEFAULT 0,
@@ -38,9 +39,19 @@ class Store:
         self._connection.executescript(_TABLES)
         self._lock = threading.RLock()
         self._depth = 0
+        self._add_what_earlier_builds_lack()
 
     def close(self) -> None:
         self._connection.close()
+
+    def _add_what_earlier_builds_lack(self) -> None:
+        """Then everything was returned, or nothing."""
+        columns = {row["name"] for row in self.all("PRAGMA table_info(instructions)")}
+        if "returned_minor" not in columns:
+            self._connection.executescript(
+                "ALTER TABLE instructions ADD COLUMN returned_minor INTEGER DEFAULT 0;"
+                "UPDATE instructions SET returned_minor = amount_minor WHERE returned = 1;"
+            )
 
     @contextmanager
     def atomic(self) -> Iterator[None]:

@@ -16,6 +16,7 @@ TRIGGERS = {
     "SIM-DUPLICATE-ANSWER": "Answered three times: the same message twice, then another one that says the same.",
     "SIM-LATE-ANSWER": "Answered after a minute; a status request is answered at once.",
     "SIM-RETURN-FOCR": "Accepted, then returned by pacs.004 with FOCR (any code) two seconds after it settled.",
+    "SIM-RETURN-PART-FOCR": "The same, but only half of it is returned.",
     "SIM-NO-ANSWER": "Executed and never answered; a status request is answered. A request is not answered, nor paid.",
     "SIM-GARBLED": "Executed and answered with something that is no XML; a status request is answered well.",
     "SIM-LOST": "Taken on the wire and lost: not executed, never answered; a status request is answered RJCT.",
@@ -35,6 +36,7 @@ class Behaviour:
 
     reject_code: str | None = None
     return_code: str | None = None
+    returns_half: bool = False
     answer_seconds: float = 0.0
     is_pending_meanwhile: bool = False
     answers: bool = True
@@ -76,8 +78,8 @@ def behaviour_of(reference: str | None) -> Behaviour:
     kind, _, rest = word.rpartition("-")
     if kind == "TIMEOUT" and rest.isdigit():
         return Behaviour(answer_seconds=float(rest), is_pending_meanwhile=True)
-    if kind == "RETURN" and _CODE.fullmatch(rest):
-        return Behaviour(return_code=rest)
+    if kind in ("RETURN", "RETURN-PART") and _CODE.fullmatch(rest):
+        return Behaviour(return_code=rest, returns_half=kind == "RETURN-PART")
     if not kind and _CODE.fullmatch(rest):
         return Behaviour(reject_code=rest)
     return Behaviour()

@@ -204,7 +204,7 @@ def _answer(passage: Passage, event: Answered) -> Applied | Skipped:
     if event.accepted:
         passage.complete(passage.network_account)
     else:
-        passage.finish("REJECTED", reason=event.reason or "NARR")
+        passage.finish("REJECTED", reason=event.reason or "NARR", detail=event.detail)
     return _done(passage)
 
 

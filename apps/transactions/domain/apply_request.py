@@ -17,6 +17,7 @@ from apps.transactions.domain.event import (
 )
 from apps.transactions.domain.lifecycle import Driver
 from apps.transactions.domain.order import Order, Party, accepted, has_applied
+from apps.transactions.domain.outgoing import NOBODY
 from apps.transactions.domain.request_lifecycle import REQUEST
 from apps.transactions.domain.request_order import RequestOrder, children_of, far_side_of
 from apps.transactions.domain.request_steps import RequestFacts as RequestFacts
@@ -28,6 +29,13 @@ Result = Change[RequestOrder] | Refused | Skipped
 
 # Why a bank keeps a request that the requester takes back (camt.029), and what the request then is.
 _KEPT = {"ALAC": "ACCEPTED", "ARFR": "DECLINED", "AEXR": "EXPIRED"}
+# Why we keep one that the requester's bank takes back: accepted, refused, expired, or cancelled already.
+_TOO_LATE = {
+    **dict.fromkeys(("ACCEPTED", "BROKEN_PROMISE", "PAID"), "ALAC"),
+    **dict.fromkeys(("REJECTED", "DECLINED"), "ARFR"),
+    "EXPIRED": "AEXR",
+    "CANCELLED": "ACLR",
+}
 
 
 def apply_request(order: RequestOrder, event: Event, facts: RequestFacts, now: datetime) -> Result:
@@ -45,6 +53,8 @@ def _after_payment(event: Event) -> Result:
     detail = "Its money came; it is about to be paid."
     if isinstance(event, Asked):
         return Refused("request_paid", detail)
+    if isinstance(event, Noted) and event.what == "withdrawn":
+        return Refused("ALAC", detail)
     return Refused("not_due", detail) if isinstance(event, Due) else Skipped("its money came")
 
 
@@ -61,6 +71,8 @@ def _decide(request: RequestSteps, event: Event) -> Result:
             return _due(request, event)
         case Answered():
             return _answer(request, event)
+        case Noted(what="withdrawn"):
+            return _withdraw(request, event)
         case Noted():
             return _note(request, event)
         case Settled():
@@ -198,6 +210,21 @@ def _note(request: RequestSteps, event: Noted) -> Result:
         case _:
             return Skipped("nothing that happens to a request now")
     return request.change()
+
+
+def _withdraw(request: RequestSteps, event: Noted) -> Result:
+    """The requester's bank takes its request back (camt.055). Too late: Refused, `reason` being the ISO code."""
+    if not request.is_from_network:
+        return Skipped("a request of ours, which its own bank takes back")
+    is_promised = request.order["payment"] is not None
+    if REQUEST.takes("withdrawn", request.status) and not is_promised:
+        request.go("CANCELLED", reason=event.reason or "CUST")
+        request.tell("camt.029", debtor=NOBODY, creditor=NOBODY, status="CNCL")
+        return request.change()
+    reason = _TOO_LATE.get(request.status)
+    if reason is None:
+        return Skipped("nothing that could be taken back")
+    return Refused(reason, f"It is {request.status}.")
 
 
 def _settle(request: RequestSteps, event: Settled) -> Result:

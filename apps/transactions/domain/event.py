@@ -51,12 +51,13 @@ class Due:
 
 @dataclass(frozen=True)
 class Answered:
-    """The network's answer to a submitted order; `reason` is its ISO code when it rejects."""
+    """The network's answer to a submitted order; `reason` is its ISO code when it rejects, `detail` its words."""
 
     cause: str
     actor: Actor
     accepted: bool
     reason: str | None = None
+    detail: str | None = None
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,9 @@ step tells the requester's bank a pain.014:
 - DECLINED: RJCT with CUST; EXPIRED: RJCT with AEXR
 
 Its payment goes to the network under the request's own end-to-end id. Only the requester's bank takes such a request
-back: `cancel` is refused (`requester_elsewhere`). What a network asks about it by camt.055 is not taken yet.""",
+back: `cancel` is refused (`requester_elsewhere`), its camt.055 is `withdrawn`. While the payer has not promised, the
+request is CANCELLED and the camt.029 says CNCL; else it is kept, takes no step, and the camt.029 says RJCR with ALAC
+(accepted), ARFR (refused), AEXR (expired) or ACLR (cancelled already), one answer to each camt.055.""",
     "return": "Linked to [a send](send-lifecycle.md) or [a receive order](receive-lifecycle.md), which stays final.",
 }
 

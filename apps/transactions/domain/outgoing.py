@@ -58,9 +58,20 @@ class Outgoing:
 
 def report_of(order: AnyOrder, *, asked_by: str) -> Outgoing:
     """Where a payment that a network brought stands (pacs.002), for the enquiry `asked_by`; one answer for each."""
-    reason = order["reason"]
+    status, reason = order["iso_status"], order["reason"]
+    return _answer(order, "pacs.002", asked_by=asked_by, status=status, reason=reason)
+
+
+def kept_of(order: AnyOrder, *, asked_by: str, reason: str) -> Outgoing:
+    """That a request can't be taken back any more (camt.029, RJCR), for the camt.055 `asked_by`; one for each."""
+    return _answer(order, "camt.029", asked_by=asked_by, status="RJCR", reason=reason)
+
+
+def _answer(
+    order: AnyOrder, kind: Type, *, asked_by: str, status: str, reason: str | None
+) -> Outgoing:
     return Outgoing(
-        type="pacs.002",
+        type=kind,
         network=order["product"],
         order=order["_id"],
         version=order["version"],
@@ -69,7 +80,7 @@ def report_of(order: AnyOrder, *, asked_by: str) -> Outgoing:
         currency=order["currency"],
         debtor=NOBODY,
         creditor=NOBODY,
-        status=order["iso_status"],
+        status=status,
         reason=reason,
         asked_by=asked_by,
     )

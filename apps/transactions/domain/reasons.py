@@ -5,6 +5,7 @@ REASONS = {
     "AC03": "the recipient's account does not exist",
     "AC04": "an account is closed",
     "AC06": "an account is blocked",
+    "ACLR": "the request was cancelled already",
     "AEXR": "the request has expired already",
     "AG01": "this payment is not allowed",
     "ALAC": "the request was accepted already",

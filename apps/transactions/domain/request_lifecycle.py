@@ -52,7 +52,8 @@ _MOVES = (
     *(move(each, "ACCEPTED", _R, _N) for each in _OPEN),
     *(move(each, "DECLINED", _R, _N) for each in _OPEN),
     *(move(each, "PAID", _N, _S) for each in _OPEN),
-    *(move(each, "CANCELLED", _C, _O) for each in _OPEN[1:3]),
+    # one of another bank's customer is taken back by that bank alone (camt.055)
+    *(move(each, "CANCELLED", _C, _O, _N) for each in _OPEN[1:3]),
     *(move(each, "CANCEL_PENDING", _C, _O) for each in _OPEN),
     *(move(each, "EXPIRED", _T) for each in _OPEN),
     move("ACCEPTED", "PAID", _N, _S),
@@ -62,7 +63,7 @@ _MOVES = (
     move("BROKEN_PROMISE", "ACCEPTED", _R, _N),  # promised anew
     move("BROKEN_PROMISE", "PAID", _N, _S),
     move("BROKEN_PROMISE", "DECLINED", _R, _N),
-    move("BROKEN_PROMISE", "CANCELLED", _C, _O),
+    move("BROKEN_PROMISE", "CANCELLED", _C, _O, _N),
     move("BROKEN_PROMISE", "CANCEL_PENDING", _C, _O),
     move("BROKEN_PROMISE", "EXPIRED", _T),
     move("CANCEL_PENDING", "CANCELLED", _N),
@@ -96,6 +97,7 @@ REQUEST = Lifecycle(
         "pending": frozenset({"SUBMITTED", "DELIVERED", "PRESENTED"}),
         "accepted": frozenset({*_AWAITED, "BROKEN_PROMISE"}),
         "rejected": frozenset({*_AWAITED, "ACCEPTED", "BROKEN_PROMISE", "CANCEL_PENDING"}),
+        "withdrawn": frozenset({"DELIVERED", "PRESENTED", "BROKEN_PROMISE"}),
         "cancel_accepted": frozenset({"CANCEL_PENDING"}),
         "cancel_refused": frozenset({"CANCEL_PENDING"}),
         "paid": frozenset({*_AWAITED, "ACCEPTED", "BROKEN_PROMISE", "CANCEL_PENDING"}),

@@ -2,7 +2,9 @@
 
 from tests.support.stories.deeds import (
     blocked,
+    closes_her_account,
     is_paid,
+    pays_away,
     suspended,
 )
 from tests.support.stories.outcomes import (
@@ -47,6 +49,11 @@ AT_ONCE = (
         "Ann's account is blocked",
         *(suspended("ann"), is_paid(), ends("RECEIVED REJECTED", reason="AC06")),
         has("1000.00"),
+    ),
+    Story(
+        "Ann spent everything and closed her account",
+        *(pays_away("1000.00"), closes_her_account(), is_paid()),
+        *(ends("RECEIVED REJECTED", reason="AC04"), says("out pacs.002 RJCT"), has("0.00")),
     ),
 )
 

@@ -10,6 +10,7 @@ from tests.support.stories.deeds import (
     is_paid,
     pays_away,
     splits,
+    the_asker_takes_it_back,
 )
 from tests.support.stories.outcomes import (
     becomes,
@@ -270,6 +271,17 @@ ASKED_FROM_ELSEWHERE = (
         "Ann says nothing",
         *(is_asked(), becomes("DELIVERED"), its_deadline_passes()),
         *(ends("RECEIVED DELIVERED EXPIRED"), says("out pain.014 RJCT")),
+    ),
+    Story(
+        "Lena takes it back",
+        *(is_asked(), becomes("DELIVERED"), the_asker_takes_it_back()),
+        *(ends("RECEIVED DELIVERED CANCELLED", reason="CUST"), says("out camt.029 CNCL")),
+    ),
+    Story(
+        "Lena takes it back too late",
+        *(is_asked(), becomes("DELIVERED"), customer("decline"), becomes("DECLINED")),
+        *(the_asker_takes_it_back(), says("out camt.029 RJCR")),
+        ends("RECEIVED DELIVERED DECLINED"),
     ),
     Story(
         "nobody here has the address that is asked",

@@ -64,8 +64,8 @@ ASKED_OF_US = (
 ASKED_BY_US = (
     Story(
         "Faye's bank gives it back",
-        *_asks_it_back("birthday"),
-        *(ends(f"{_ASKED} RETURNED", reason="FOCR"), has("1000.00")),
+        *(*_asks_it_back("birthday"), says("in camt.029 PDCR"), says("in camt.029 IPAY")),
+        *(says("in pacs.004"), ends(f"{_ASKED} RETURNED", reason="FOCR"), has("1000.00")),
     ),
     Story(
         "Faye's bank refuses",

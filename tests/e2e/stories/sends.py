@@ -203,6 +203,14 @@ ANSWERED = (
         has("1000.00"),
     ),
     Story(
+        "Faye's bank sends half of it back",
+        sends(reference="SIM-RETURN-PART-FOCR"),
+        becomes("COMPLETED"),
+        causes("return", "RECEIVED RETURNED"),
+        ends(_PAID),
+        has("996.50"),
+    ),
+    Story(
         "an account elsewhere is paid when InterFi settles, some days later",
         *(sends(to="account"), becomes("SUBMITTED"), says("in pacs.002 ACSP")),
         the_network_s_time_passes("interfi", days=6),

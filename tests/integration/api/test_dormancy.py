@@ -9,6 +9,12 @@ from django.core.management import CommandError, call_command
 from pymongo.database import Database
 
 from apps.kernel.clock import wall_clock
+from apps.profiles.dormancy import (
+    DormancyCheck,
+    dormant_customers,
+    suspend_if_unchanged,
+    suspension,
+)
 from devstack.client import Document
 from tests.support.api_client import Pair
 from tests.support.clock import frozen_at
@@ -66,6 +72,38 @@ def test_suspends_them_with_the_reason_once(
     )
     assert (suspended["modified_by"], suspended["version"]) == ("clock:check_dormancy", 2)
     assert after_reinstatement == []
+
+
+def test_the_clock_suspends_them_a_few_a_turn_and_looks_once_a_day(
+    pair: Pair, database: Database[Document]
+) -> None:
+    later = wall_clock() + A_YEAR_LATER
+    times = iter([later, later, later, later, later + timedelta(days=1)])
+    task = DormancyCheck(clock=lambda: next(times), batch=1)
+
+    suspended = [task.check() for _ in range(3)]
+    database["customers"].update_one({"_id": pair.payer.id}, {"$set": {"status": "ACTIVE"}})
+    on_that_day, a_day_later = task.check(), task.check()
+
+    assert suspended == [1, 1, 0]
+    assert (on_that_day, a_day_later) == (0, 1)
+    made = {each["modified_by"] for each in database["customers"].find()}
+    assert made == {"clock:check_dormancy"}
+
+
+def test_the_clock_leaves_alone_who_was_changed_meanwhile(
+    pair: Pair, database: Database[Document]
+) -> None:
+    now = wall_clock() + A_YEAR_LATER
+    found = list(dormant_customers(now=now, months=12))
+    database["customers"].update_one({"_id": pair.payer.id}, {"$inc": {"version": 1}})
+
+    made = suspension(now=now, months=12)
+    suspended = [suspend_if_unchanged(customer, made=made) for customer in found]
+
+    assert sorted(suspended) == [False, True]
+    changed = database["customers"].find({"_id": pair.payer.id}).next()
+    assert (changed["status"], changed["version"]) == ("ACTIVE", 2)
 
 
 def test_refuses_no_months_at_all(database: Database[Document]) -> None:  # noqa: ARG001

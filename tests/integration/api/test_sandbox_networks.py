@@ -3,6 +3,7 @@
 import dataclasses
 import json
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,18 @@ def _instructions(doors: Doors) -> list[Document]:
     return list(answer.content["instructions"])
 
 
+def test_moves_the_network_s_own_time(api: SiteClient, zelle: Doors) -> None:
+    path = f"{ZELLE}/clock/advance"
+    before = zelle.handle(Request("GET", ("health",), b"")).content["now"]
+
+    moved = api.post(path, {"seconds": 86_400}, status=200)
+
+    now = datetime.fromisoformat(moved["now"])
+    assert timedelta(days=1) <= now - datetime.fromisoformat(before) < timedelta(days=1, minutes=1)
+    assert api.get("/api/v1/sandbox/clock")["ahead_seconds"] == 0
+    assert_problem(api.call("POST", path, {"seconds": 0}), 400, "number_out_of_bounds", "/seconds")
+
+
 def test_somebody_elsewhere_pays_and_wants_it_back(api: SiteClient, zelle: Doors) -> None:
     paid = api.post(f"{ZELLE}/payments", PAYMENT)
     again = api.call("POST", f"{ZELLE}/payments", PAYMENT)
@@ -86,6 +99,21 @@ def test_somebody_elsewhere_asks_for_money_and_answers_a_request_of_ours(
     assert declined == {"end_to_end_id": END_TO_END, "status": "RJCT"}
     statuses = {row["end_to_end_id"]: row["status"] for row in _instructions(zelle)}
     assert statuses[END_TO_END] == "RJCT"
+
+
+def test_who_asked_takes_the_request_back(api: SiteClient, zelle: Doors) -> None:
+    asked = {"amount": PAYMENT["amount"], "debtor": PAYMENT["creditor"], "end_to_end_id": "e2e1"}
+    api.post(f"{ZELLE}/requests", asked)
+
+    taken_back = api.post(f"{ZELLE}/requests/e2e1/cancellations", {"reason": "DUPL"})
+    unknown = api.call("POST", f"{ZELLE}/requests/nobody/cancellations", {})
+    malformed = api.call("POST", f"{ZELLE}/requests/a%20b/cancellations", {})
+
+    assert set(taken_back) == {"message_id"}
+    assert_problem(unknown, 404, "request_unknown")
+    assert_problem(malformed, 404, "request_unknown")
+    (row,) = _instructions(zelle)
+    assert row["status"] == "PDNG"  # until the bank has answered
 
 
 @pytest.mark.usefixtures("zelle")

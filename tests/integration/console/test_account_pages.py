@@ -175,3 +175,14 @@ def test_list_the_orders_that_pay_from_an_account_or_into_it(
 
     assert order_ids(html) == [out["_id"], into["_id"]]
     assert "Ann Novak" in html
+
+
+def test_of_a_closed_account_say_when_and_why(browser: Client, records: Records) -> None:
+    closed = {"at": later(5), "reason": "moves abroad", "request_id": "req_1"}
+    records.account("cus_cy", _id="acc_cy", status="CLOSED", version=2, closed=closed)
+
+    one = text_of(browser, "/console/accounts/acc_cy")
+    listed = ids(html_of(browser, "/console/accounts?status=CLOSED"))
+
+    assert re.search("Closed .* : moves abroad", one), one
+    assert listed == ["acc_cy"]

@@ -5,8 +5,10 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from pymongo.database import Database
 
 from apps.rails.domain.messages import Party
+from dpms_site.mongodb import Document
 from tests.integration.console.builders import NOW
 from tests.integration.console.people import browser_of, somebody
 from tests.integration.console.records import Records
@@ -99,3 +101,17 @@ def test_mask_contact_points_below_the_widest_sight(browser: Client, payment: st
     assert "dora@example.org" not in html_of(browser, address)
     assert html_of(browser, address).count("d•••@example.org") == 2
     assert html_of(compliance, address).count("dora@example.org") == 2
+
+
+def test_cut_account_numbers_in_what_a_network_sent_and_nobody_can_read(
+    database: Database[Document],
+) -> None:
+    letter = {"reason": "schema_invalid", "detail": "", "flow": "rail_gateway", "at": NOW}
+    value = b"<Id>12345678901</Id><IBAN>DE89370400440532013000</IBAN>"
+    database["dead_letters"].insert_one(
+        {"_id": "rail:zelle:abc", **letter, "key": "zelle", "value": value}
+    )
+
+    html = html_of(browser_of(somebody("carla", "compliance")), "/console/dead-letters")
+
+    assert "&lt;Id&gt;••••8901&lt;/Id&gt;&lt;IBAN&gt;DE••••3000&lt;/IBAN&gt;" in html

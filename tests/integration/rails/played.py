@@ -26,8 +26,8 @@ class Played:
 
     def __init__(self, name: str, path: Path, *, day_seconds: int = DAY_SECONDS) -> None:
         self.store = Store(path)
-        network = SimulatedNetwork(FAR_SIDES[name], self.store, day_seconds=day_seconds)
-        self.doors = Doors(network, Control(network, our_bank=OURS))
+        self.network = SimulatedNetwork(FAR_SIDES[name], self.store, day_seconds=day_seconds)
+        self.doors = Doors(self.network, Control(self.network, our_bank=OURS))
 
     def ask(self, method: str, path: str, content: bytes = b"") -> Response:
         return self.doors.handle(Request(method, tuple(path.strip("/").split("/")), content))

@@ -1,4 +1,4 @@
-"""An account at another bank, in a message that the gateway sends …"""
+"""The number of an account at another bank, in a message that the gateway sends or takes …"""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,13 +10,16 @@ from structlog.testing import capture_logs
 
 from apps.parties.account_numbers import token_of
 from apps.parties.domain.bank_account import FullNumber
-from apps.rails.domain.messages import Message, Party
+from apps.rails.domain.messages import CreditTransfer, Message, Party
+from apps.rails.gateway.inbox import Inbox
+from apps.rails.gateway.kept import Evidence
 from apps.rails.gateway.lane import Lane
-from apps.rails.iso20022.codec import from_xml
+from apps.rails.iso20022.codec import from_xml, original_of, to_xml
 from apps.rails.networks.adapter import Answer, Unreachable
 from apps.rails.networks.registry import NETWORKS
-from tests.integration.rails.town import a_payment, sends
-from tests.support.rails import NOW, THEIRS, a_request
+from apps.rails.serving import Request
+from tests.integration.rails.town import ORDER, a_payment, sends
+from tests.support.rails import ANN, NOW, THEIRS, a_request, a_status, a_transfer
 
 Document = dict[str, Any]
 NUMBER, IBAN = "12345678901234", "DE89370400440532013000"
@@ -130,6 +133,8 @@ def test_is_refused_without_asking_the_network_when_nobody_knows_its_token(
     receipts = {each["_id"]: each for each in database.rail_receipts.find()}
     assert (receipts[lost]["state"], receipts[lost]["http_status"]) == ("REFUSED", None)
     assert receipts[lost]["answer"].startswith("account_number_unknown: ")
+    (told,) = database.commands.find()
+    assert (told["type"], told["order"], told["iso_reason"]) == ("not_taken", ORDER, "AC01")
     assert receipts[next_one]["state"] == "TAKEN"
 
 
@@ -158,3 +163,117 @@ def test_is_nobodys_concern_when_a_reference_only_looks_like_a_token(
     stored = database.rail_messages.find_one({"_id": message}, {"xml": 1})
     assert stored is not None
     assert wire.got == [stored["xml"]]
+
+
+# Numbers that come in
+
+
+@pytest.fixture
+def inbox(database: Database[Document]) -> Iterator[Inbox]:
+    yield Inbox(database, evidence=Evidence("tests"), clock=lambda: NOW)
+    database.account_numbers.delete_many({})
+
+
+def brought(inbox: Inbox, body: str) -> int:
+    return inbox.handle(Request("POST", ("inbox", "zelle"), body.encode())).status
+
+
+def from_far(**different: Any) -> str:
+    olive = Party("Olive Other", THEIRS, account=NUMBER)
+    return to_xml(a_transfer(**{"debtor": olive, "creditor": ANN} | different))
+
+
+def stored(database: Database[Document]) -> Document:
+    (message,) = database.rail_messages.find()
+    return message
+
+
+def test_of_who_pays_is_stored_as_the_token_that_the_payee_with_it_has(
+    database: Database[Document], inbox: Inbox
+) -> None:
+    of_a_payee = token_of(FullNumber("account", NUMBER, THEIRS), now=NOW)
+
+    with capture_logs() as logs:
+        status = brought(inbox, from_far())
+
+    message = stored(database)
+    kept = from_xml(message["xml"].encode())
+    assert isinstance(kept, CreditTransfer)
+    assert status == 202
+    assert (kept.debtor.account, kept.creditor.account) == (of_a_payee, ANN.account)
+    assert message["fields"]["debtor"]["account_last4"] == NUMBER[-4:]
+    assert NUMBER not in f"{message}{logs}"
+    assert database.account_numbers.count_documents({}) == 1
+
+
+def test_that_is_an_iban_becomes_a_token_too_and_the_message_keeps_its_schema(
+    database: Database[Document], inbox: Inbox
+) -> None:
+    hans = Party("Hans Huber", "COBADEFFXXX", iban=IBAN)
+
+    brought(inbox, from_far(debtor=hans, reference=f"from {IBAN[:4]} {IBAN[4:]}"))
+
+    message = stored(database)
+    kept = from_xml(message["xml"].encode())
+    assert isinstance(kept, CreditTransfer)
+    assert kept.debtor.account == token_of(FullNumber("iban", IBAN), now=NOW)
+    assert kept.reference == message["fields"]["reference"] == "from ••••"
+    assert IBAN[4:] not in str(message)
+
+
+def test_is_kept_out_of_a_message_that_only_tells_of_a_payment_again(
+    database: Database[Document], inbox: Inbox
+) -> None:
+    payment = a_payment()
+    sends(database, payment)
+    status = to_xml(a_status("RJCT", original=original_of(payment), text=f"no {NUMBER} here"))
+    account = f"<CdtrAcct><Id><Othr><Id>{NUMBER}</Id></Othr></Id></CdtrAcct>"
+    told = status.replace("</TxInfAndSts>", f"<OrgnlTxRef>{account}</OrgnlTxRef></TxInfAndSts>")
+
+    assert brought(inbox, told) == 202
+
+    (message,) = database.rail_messages.find({"direction": "in"})
+    assert "<Id>••••1234</Id>" in message["xml"]  # of which bank it is the message does not say
+    assert message["fields"]["text"] == "no •••• here"
+    assert NUMBER not in str(message)
+    assert database.account_numbers.count_documents({}) == 0
+
+
+def test_leaves_a_digest_that_proves_what_came_and_by_which_a_redelivery_is_known(
+    database: Database[Document], inbox: Inbox
+) -> None:
+    body = from_far()
+    other = body.replace(NUMBER, NUMBER[::-1])
+
+    answers = [brought(inbox, each) for each in (body, body, other)]
+
+    assert answers == [202, 200, 409]
+    assert stored(database)["digest"] == Evidence("tests").of(body.encode())
+    assert stored(database)["digest"] != Evidence("another key").of(body.encode())
+    (letter,) = database.dead_letters.find()
+    assert letter["digest"] == Evidence("tests").of(other.encode())
+    assert NUMBER[::-1] not in str(letter)
+
+
+@pytest.mark.parametrize("digest", [None, "hmac-sha256:00000000:00"])
+def test_is_known_again_when_the_key_of_digests_was_another_one_or_there_was_none(
+    database: Database[Document], inbox: Inbox, digest: str | None
+) -> None:
+    brought(inbox, from_far())
+    as_it_came = {} if digest else {"xml": from_far()}
+    database.rail_messages.update_one({}, {"$set": {"digest": digest, **as_it_came}})
+
+    again = [brought(inbox, each) for each in (from_far(), from_far(reference="Debt"))]
+
+    assert again == [200, 409]
+
+
+def test_may_look_like_an_id_of_ours_but_for_its_letters(
+    database: Database[Document], inbox: Inbox
+) -> None:
+    polish = Party("Ola Nowak", THEIRS, account="61109010140000071219812874")
+
+    brought(inbox, from_far(debtor=polish))
+
+    assert "61109010140000071219812874" not in str(stored(database))
+    assert stored(database)["xml"].count("num_") == 1

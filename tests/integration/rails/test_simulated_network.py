@@ -1,10 +1,13 @@
 """A simulated network, on its file …"""
 
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from apps.kernel.money import Money
 from apps.rails.domain.messages import (
     CreditTransfer,
     PaymentRequest,
@@ -21,7 +24,7 @@ from apps.rails.simulators.far_side import DAY_SECONDS, FAR_SIDES
 from apps.rails.simulators.network import SimulatedNetwork
 from apps.rails.simulators.store import Store
 from tests.integration.rails.played import Played, a_recall, asks_status
-from tests.support.rails import OURS, a_request, a_status, a_transfer
+from tests.support.rails import ANN, BOB, NOW, OURS, a_request, a_status, a_transfer
 
 
 def test_executes_an_instruction_and_reports_it_settled(zelle: Played) -> None:
@@ -142,6 +145,47 @@ def test_returns_what_it_accepted(zelle: Played) -> None:
     back = zelle.said()[-1]
     assert isinstance(back, PaymentReturn)
     assert (back.reason, back.amount) == ("FOCR", a_transfer().amount)
+
+
+def test_returns_half_of_what_it_accepted_and_counts_the_rest(zelle: Played) -> None:
+    zelle.takes(a_transfer(amount=Money(1235, "USD"), reference="SIM-RETURN-PART-FOCR"))
+
+    zelle.store.advance(5)
+
+    back = zelle.said()[-1]
+    assert isinstance(back, PaymentReturn)
+    assert (back.reason, back.amount) == ("FOCR", Money(617, "USD"))
+    known: dict[str, Any] = zelle.ask("GET", "sandbox/instructions").content
+    assert known["position_minor"] == {"USD": -618}
+
+
+def test_counts_the_rest_of_what_the_bank_returns_in_part(zelle: Played) -> None:
+    brought = a_transfer(amount=Money(1235, "USD"), debtor=BOB, creditor=ANN)
+    zelle.network.bring(brought)
+    zelle.takes(a_status("ACCC", original=original_of(brought)))
+
+    back = PaymentReturn("ret1", NOW, "ret1", original_of(brought), Money(235, "USD"), "FOCR")
+    answers = [zelle.takes(back), zelle.takes(back)]
+
+    known: dict[str, Any] = zelle.ask("GET", "sandbox/instructions").content
+    assert (answers, known["position_minor"]) == ([202, 200], {"USD": 1000})
+
+
+def test_knows_what_an_earlier_build_returned(tmp_path: Path) -> None:
+    path = tmp_path / "old.sqlite3"
+    old = sqlite3.connect(path)
+    old.executescript(
+        "CREATE TABLE instructions (end_to_end_id TEXT, kind TEXT, amount_minor INTEGER,"
+        " returned INTEGER DEFAULT 0, PRIMARY KEY (end_to_end_id, kind));"
+        "INSERT INTO instructions VALUES ('e1', 'payment', 500, 1), ('e2', 'payment', 700, 0);"
+    )
+    old.close()
+
+    store = Store(path)
+    rows = store.all("SELECT returned_minor FROM instructions ORDER BY end_to_end_id")
+    store.close()
+
+    assert rows == [{"returned_minor": 500}, {"returned_minor": 0}]
 
 
 def test_pays_back_what_is_recalled_once(zelle: Played) -> None:

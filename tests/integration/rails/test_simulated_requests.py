@@ -243,3 +243,22 @@ def test_asks_what_became_of_a_payment(zelle: Played) -> None:
     asked = zelle.said()[-1]
     assert isinstance(asked, StatusRequest)
     assert asked.original == original_of(payment)
+
+
+@pytest.mark.parametrize(("answer", "status"), [("CNCL", "CANC"), ("RJCR", "PDNG")])
+def test_takes_a_request_of_theirs_back_by_the_bank_s_leave(
+    zelle: Played, answer: str, status: str
+) -> None:
+    body = b'{"amount": {"value": "9.00", "currency": "USD"}, "debtor": {"alias": "email:a@b.c"}}'
+    asked = zelle.ask("POST", "sandbox/requests", body).content["end_to_end_id"]
+
+    assert zelle.ask("POST", f"sandbox/requests/{asked}/cancellations", b"{}").status == 201
+    question = zelle.said()[-1]
+    assert isinstance(question, CancellationRequest)
+    told = RecallAnswer(
+        "ans1", NOW, OURS, question.from_bank, question.case_id, question.original, answer
+    )
+    zelle.takes(told)
+
+    assert question.original.end_to_end_id == asked
+    assert zelle.instruction()["status"] == status

@@ -20,6 +20,7 @@ from apps.rails.documents import outgoing_document
 from apps.rails.domain.ids import on_the_wire, outgoing_id
 from apps.rails.domain.messages import Message
 from apps.rails.gateway.inbox import Inbox
+from apps.rails.gateway.kept import Evidence
 from apps.rails.gateway.leading import Gateway
 from apps.rails.networks.over_http import HttpNetwork
 from apps.rails.networks.registry import NETWORKS
@@ -64,7 +65,7 @@ def a_gateway(database: Database[Document], urls: Mapping[str, str], port: int) 
     adapters = {name: _connecting(name, url) for name, url in urls.items()}
     gateway = Gateway(database, adapters, our_bank=OURS)
     thread = threading.Thread(target=gateway.run)
-    with serving(Inbox(database).handle, port):
+    with serving(Inbox(database, evidence=Evidence("tests")).handle, port):
         thread.start()
         try:
             yield

@@ -10,7 +10,7 @@ from apps.rails.domain.ids import uetr_of
 from apps.rails.domain.messages import Original, Party, PaymentReturn, RecallRequest, StatusRequest
 from apps.transactions.domain.request_order import requested
 from streaming.contracts.codec import storable
-from streaming.sor.element import EndedElement, MessageElement, OrderElement
+from streaming.sor.element import CommandElement, EndedElement, MessageElement, OrderElement
 from tests.integration.sor.bank import Bank, Document
 from tests.support.rails import a_status, a_transfer
 
@@ -103,6 +103,44 @@ def test_money_that_comes_back_is_a_return_of_its_own(town: Bank) -> None:
     assert town.problems(all_final=True) == []
 
 
+def _is_told_never_taken(town: Bank) -> CommandElement:
+    told = town.is_asked("cmd_never", "ord_1", "not_taken", by="network")
+    words = {"iso_reason": "NARR", "reason": "not taken by the network: too long"}
+    town.db.commands.update_one({"_id": "cmd_never"}, {"$set": words})
+    return told
+
+
+def test_what_the_network_never_took_is_rejected_at_once_with_its_words(town: Bank) -> None:
+    _sent(town)
+    told = _is_told_never_taken(town)
+
+    town.settles(told, told)
+    town.settles(told)
+
+    order = town.order("ord_1")
+    assert (order["status"], order["reason"]) == ("REJECTED", "NARR")
+    step = order["history"][-1]
+    assert (step["detail"], step["actor"]["kind"]) == (
+        "not taken by the network: too long",
+        "network",
+    )
+    assert town.balance("ann") == (10_000, 0)
+    assert [outcome["state"] for outcome in town.db.outcomes.find()] == ["APPLIED"]
+    assert town.problems(all_final=True) == []
+
+
+def test_what_it_paid_all_the_same_stays_paid_and_is_for_people(town: Bank) -> None:
+    original = _sent(town)
+    town.settles(town.hears(a_status("ACSC", original=original)))
+
+    town.settles(_is_told_never_taken(town))
+
+    assert town.statuses(["ord_1"]) == ["COMPLETED"]
+    assert town.balance("ann") == (9_000, 0)
+    assert [case["kind"] for case in town.db.cases.find()] == ["contradiction"]
+    assert town.problems(all_final=True) == []
+
+
 def test_a_silent_network_is_asked_and_not_paid_again(town: Bank) -> None:
     _sent(town)
     town.now += timedelta(minutes=1)
@@ -132,6 +170,21 @@ def test_money_from_a_network_is_credited_once_under_whatever_message(town: Bank
     assert (order["status"], order["version"]) == ("POSTED", 3)
     assert town.balance("bob") == (11_234, 0)
     assert [told["fields"]["status"] for told in town.said("pacs.002")] == ["ACCC"]
+    assert town.problems(all_final=True) == []
+
+
+def test_money_for_a_closed_account_goes_back_with_a_reason(town: Bank) -> None:
+    town.enrols("cleo", posted_minor=0)
+    town.db.accounts.update_one({"_id": "acc_cleo"}, {"$set": {"status": "CLOSED"}})
+    cleo = Party("Cleo Clark", "999999992", alias="email:cleo@example.com")
+
+    town.settles(_arrives(town, creditor=cleo))
+
+    (order,) = town.db.orders.find({"kind": "receive"})
+    assert (order["status"], order["reason"]) == ("REJECTED", "AC04")
+    (told,) = town.said("pacs.002")
+    assert (told["fields"]["status"], told["fields"]["reason"]) == ("RJCT", "AC04")
+    assert town.balance("cleo") == (0, 0)
     assert town.problems(all_final=True) == []
 
 

@@ -110,6 +110,18 @@ def suspended(who: str) -> Step:
     return step
 
 
+def closes_her_account() -> Step:
+    """Ann's empty account is closed; her alias goes on leading to it."""
+
+    def step(scene: Scene) -> Waits:
+        assert scene.ann_s_email  # which is hers from before
+        closed = scene.client.close_account(scene.ann.account, reason=_WORDS)
+        assert closed["status"] == "CLOSED"
+        yield from ()
+
+    return step
+
+
 def pays_away(amount: str, *, by: str = "ann") -> Step:
     """Ann pays Bob so much, or he her, in an order that is not told about further."""
 
@@ -242,6 +254,17 @@ def is_asked(amount: str = "9.00", *, reference: str = "rent", to: str = "ann") 
         scene.end_to_end_id = scene.client.play("zelle", "requests", request)["end_to_end_id"]
         yield Until("the request arrives", lambda: bool(scene.brought("request")))
         scene.it = scene.brought("request")[0]["id"]
+
+    return step
+
+
+def the_asker_takes_it_back(reason: str = "CUST") -> Step:
+    """Whoever at another bank asked Ann takes the request back."""
+
+    def step(scene: Scene) -> Waits:
+        door = f"requests/{scene.end_to_end_id}/cancellations"
+        scene.client.play("zelle", door, {"reason": reason})
+        yield from ()
 
     return step
 

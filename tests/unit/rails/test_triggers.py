@@ -29,4 +29,6 @@ def test_anything_else_is_ordinary(reference: str | None) -> None:
 def test_numbers_and_codes_are_free() -> None:
     assert behaviour_of("SIM-TIMEOUT-5").answer_seconds == 5
     assert behaviour_of("SIM-RETURN-CUST").return_code == "CUST"
+    assert behaviour_of("SIM-RETURN-PART-CUST").returns_half
+    assert not behaviour_of("SIM-RETURN-CUST").returns_half
     assert behaviour_of("SIM-AM09").reject_code == "AM09"

@@ -10,7 +10,8 @@ from apps.rails.domain.verify_positions import Moved, positions
 
 def _row(direction: str = "out", **different: Any) -> dict[str, Any]:
     row = {"end_to_end_id": "e1", "kind": "payment", "direction": direction, "currency": "USD"}
-    return row | {"amount_minor": 500, "executed": 1, "returned": 0} | different
+    row |= {"amount_minor": 500, "executed": 1, "returned": 0, "returned_minor": 0}
+    return row | different
 
 
 def _moved(amount_minor: int, *, under_way: bool = False, network: str = "zelle") -> Moved:
@@ -27,9 +28,9 @@ def _found(
     brings_more: bool = False,
 ) -> list[str]:
     counted = sum(
-        row["amount_minor"] * (1 if row["direction"] == "in" else -1)
+        (row["amount_minor"] - row["returned_minor"]) * (1 if row["direction"] == "in" else -1)
         for row in rows
-        if row["executed"] and not row["returned"] and row["kind"] == "payment"
+        if row["executed"] and row["kind"] == "payment"
     )
     orders = sum(each.amount_minor for each in moved if each.network == "zelle")
     problems: list[Problem] = positions(
@@ -44,7 +45,8 @@ def _found(
     return [problem.rule for problem in problems]
 
 
-RETURNED = _row(returned=1)
+RETURNED = _row(returned=1, returned_minor=500)
+HALF = _row(returned=1, returned_minor=250)
 INWARD = _row("in")
 
 
@@ -56,7 +58,9 @@ INWARD = _row("in")
         ([_row(executed=0)], [_moved(0)]),
         ([RETURNED], [_moved(500), _moved(-500)]),
         ([INWARD], [_moved(-500)]),
-        ([_row("in", returned=1)], [_moved(-500), _moved(500)]),
+        ([HALF], [_moved(500), _moved(-250)]),
+        ([_row("in", returned=1, returned_minor=500)], [_moved(-500), _moved(500)]),
+        ([_row("in", returned=1, returned_minor=250)], [_moved(-500), _moved(250)]),
         ([_row(kind="request", executed=0)], []),
         ([], [_moved(500, network="interfi")]),
     ],
@@ -73,8 +77,12 @@ def test_quiet_books_are_equal(rows: list[dict[str, Any]], moved: list[Moved]) -
         ([_row("in", executed=0)], [_moved(-500)], {"unheard": True}),
         ([RETURNED], [_moved(500), _moved(0, under_way=True)], {}),
         ([RETURNED], [_moved(500)], {"brings_more": True}),
+        ([HALF], [_moved(500)], {"brings_more": True}),
     ],
-    ids=["executed, not answered", "not taken", "posted, not told", "coming back", "to come back"],
+    ids=[
+        *("executed, not answered", "not taken", "posted, not told"),
+        *("coming back", "to come back", "half to come back"),
+    ],
 )
 def test_what_is_under_way_explains_a_difference(
     rows: list[dict[str, Any]], moved: list[Moved], around: dict[str, bool]
@@ -90,6 +98,8 @@ def test_what_is_under_way_explains_a_difference(
         ([], [_moved(500)]),
         ([_row(executed=0)], [_moved(500)]),
         ([RETURNED], [_moved(500)]),
+        ([HALF], [_moved(500)]),
+        ([HALF], [_moved(500), _moved(-500)]),
         ([INWARD], [_moved(0)]),
         ([_row("in", executed=0)], [_moved(-500)]),
         ([_row()], [_moved(501)]),

@@ -52,6 +52,7 @@ def _message(kind: str, *, about: str | None = None, direction: str = "in") -> d
         ("camt.056", "pacs.008.001.08", "receive"),
         ("pacs.028", "pacs.008.001.08", "receive"),
         ("pain.013", None, "request"),
+        ("camt.055", "pain.013.001.07", "request"),
         ("pain.014", "pain.013.001.07", "request"),
     ],
 )

@@ -8,7 +8,8 @@ from unittest import mock
 
 import pytest
 
-from apps.rails.domain.messages import PaymentReturn, RecallRequest
+from apps.rails.domain.messages import CancellationRequest, PaymentReturn, RecallRequest
+from apps.rails.iso20022.codec import original_of
 from apps.rails.simulators.far_side import OTHER_BANK
 from streaming.sor.element import EndedElement, MessageElement, OrderElement
 from tests.histories.bank import BANK, KNOWN, alias_key
@@ -199,3 +200,56 @@ def test_money_comes_back_twice_only_by_two_returns(bank: Bank) -> None:
 
     assert [each["status"] for each in bank.returns_of(order)] == ["RETURNED"]
     assert not bank.store.cases
+
+
+def _asked_from_elsewhere(bank: Bank) -> tuple[Any, MessageElement]:
+    """Somebody at another bank asks Bob for money."""
+    network = bank.networks["zelle"]
+    with mock.patch.object(network.rng, "choice", side_effect=["bob", 5]):
+        network._bring_request()
+    request: Any = network.outbox[0]
+    [begun] = bank.hears()
+    return request, begun
+
+
+def _taken_back(bank: Bank, request: Any, number: int = 1) -> MessageElement:
+    cancellation = CancellationRequest(
+        *(f"cxl_{number}", bank.now, OTHER_BANK, BANK, f"case_{number}"),
+        original=original_of(request),
+        amount=request.amount,
+        reason="CUST",
+    )
+    [element] = bank.hears(cancellation)
+    return element
+
+
+def _answers(bank: Bank) -> list[tuple[str, str | None, str]]:
+    return [(each.answer, each.reason, each.case_id) for each in bank.told("camt.029")]
+
+
+def test_a_request_that_its_bank_takes_back_is_cancelled_and_answered_once(bank: Bank) -> None:
+    request, begun = _asked_from_elsewhere(bank)
+    back = _taken_back(bank, request)
+    again = _taken_back(bank, request, 2)
+    bank.flows.waiting["request_money"] = [back, begun, back, again, back, again]
+
+    bank.settles()
+
+    [order] = [each for each in bank.store.orders.values() if each["kind"] == "request"]
+    assert statuses_of(order)[-2:] == ["DELIVERED", "CANCELLED"]
+    assert _answers(bank) == [("CNCL", None, "case_1"), ("RJCR", "ACLR", "case_2")]
+    assert bank.told("camt.029")[0].original.message_id == request.message_id
+    assert not bank.store.dead_letters
+
+
+def test_a_request_that_was_promised_is_kept(bank: Bank) -> None:
+    request, begun = _asked_from_elsewhere(bank)
+    bank.settles()
+    order = str(bank.store.rail_messages[begun.id]["route"]["order"])
+    outcome = bank.asks(order, "accept", "recipient")
+
+    _taken_back(bank, request)
+    bank.settles()
+
+    assert (outcome["state"], bank.store.orders[order]["status"]) == ("APPLIED", "ACCEPTED")
+    assert _answers(bank) == [("RJCR", "ALAC", "case_1")]

@@ -48,6 +48,7 @@ EVENTS: dict[str, Event] = {
     **{name: noted(name, cause=f"msg_{name}") for name in ("delivered", "presented", "pending")},
     "accepted": answered(accepted=True),
     "rejected": answered(accepted=False, reason="AM04"),
+    "withdrawn": noted("withdrawn", cause="msg_back"),
     "cancel_accepted": noted("cancel_accepted", cause="msg_yes"),
     "cancel_refused": noted("cancel_refused", cause="msg_no"),
     "paid": Settled("ord_p@4", STREAM, PAYMENT, paid=True),
@@ -72,6 +73,7 @@ WAYS: dict[str, list[Event]] = {
     "REJECTED": [unprocessable("w")],
     "DECLINED": [*_HERE, asked("decline", by="recipient", cause="w_1")],
     "EXPIRED": [*_HERE, due("request_expired", "w_1")],
+    "CANCELLED": [*_HERE, noted("withdrawn", cause="w_1")],
 }
 # What happens to such a request, where, what it is then, and what the requester's bank hears.
 TAKEN: dict[tuple[str, str], tuple[str, tuple[str, str | None] | None]] = {
@@ -91,7 +93,10 @@ TAKEN: dict[tuple[str, str], tuple[str, tuple[str, str | None] | None]] = {
     ("paid", "ACCEPTED"): ("PAID", None),
     ("unpaid", "ACCEPTED"): ("BROKEN_PROMISE", None),
 }
-UNTAKEN = sorted(set(product(EVENTS, WAYS)) - set(TAKEN))
+WITHDRAWN = sorted(REQUEST.events["withdrawn"])
+UNTAKEN = sorted(
+    set(product(EVENTS, WAYS)) - set(TAKEN) - {("withdrawn", status) for status in WITHDRAWN}
+)
 
 
 def _change(order: RequestOrder, event: Event, **around: Any) -> Change[RequestOrder]:
@@ -160,6 +165,45 @@ def test_whatever_else_happens_changes_nothing(event: str, status: str) -> None:
 
     assert isinstance(result, Refused | Skipped)
     assert order == before
+
+
+@pytest.mark.parametrize("status", WITHDRAWN)
+def test_is_cancelled_when_the_requesters_bank_takes_it_back_in_time(status: str) -> None:
+    result = _change(a_request(status), EVENTS["withdrawn"])
+    again = apply_request(result.order, EVENTS["withdrawn"], around_bob(), NOW)
+
+    assert (result.order["status"], result.order["reason"]) == ("CANCELLED", "CUST")
+    assert result.order["history"][-1]["actor"]["kind"] == "network"
+    assert _told(result) == [("camt.029", "CNCL", None)]
+    assert isinstance(again, Skipped)
+    assert problems_of(result.order) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        *(("ACCEPTED", "ALAC"), ("PAID", "ALAC"), ("REJECTED", "ARFR"), ("DECLINED", "ARFR")),
+        *(("EXPIRED", "AEXR"), ("CANCELLED", "ACLR")),
+    ],
+)
+def test_is_kept_when_it_is_taken_back_too_late(status: str, reason: str) -> None:
+    result = apply_request(a_request(status), EVENTS["withdrawn"], around_bob(), NOW)
+
+    assert isinstance(result, Refused)
+    assert result.reason == reason
+
+
+def test_is_kept_while_its_payment_is_under_way_or_made() -> None:
+    late = _change(a_request("ACCEPTED"), EVENTS["promise_due"]).order
+    delivered = a_request("DELIVERED")
+
+    under_way = apply_request(late, EVENTS["withdrawn"], around_bob(), NOW)
+    made = apply_request(delivered, EVENTS["withdrawn"], around_bob(is_paid=True), NOW)
+
+    assert late["status"] == "BROKEN_PROMISE"
+    for result in (under_way, made):
+        assert isinstance(result, Refused)
+        assert result.reason == "ALAC"
 
 
 def test_the_answer_names_both_sides_and_the_request_and_no_step_answers_twice_alike() -> None:

@@ -6,10 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apps.kernel.clock import rfc3339
-from apps.kernel.ids import new_id
 from apps.profiles.domain.dormancy import DORMANT_MONTHS
-from apps.profiles.dormancy import dormant_customers, suspend_if_unchanged
-from dpms_site.changes import Change
+from apps.profiles.dormancy import dormant_customers, suspend_if_unchanged, suspension
 from dpms_site.clock import platform_clock
 
 
@@ -31,12 +29,7 @@ class Command(BaseCommand):
         if months < 1:
             raise CommandError("--months is at least 1")
         now = platform_clock()
-        made = Change(
-            by="clock:check_dormancy",
-            at=now,
-            request_id=new_id("req", now),
-            reason=f"no activity for {months} months",
-        )
+        made = suspension(now=now, months=months)
         found = suspended = 0
         for customer in dormant_customers(now=now, months=months):
             found += 1

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from apps.rails.gateway.inbox import Inbox
+from apps.rails.gateway.kept import Evidence
 from apps.rails.gateway.leading import Gateway
 from apps.rails.networks.registry import NETWORKS, adapter_of
 from apps.rails.serving import serve_at
@@ -29,7 +30,8 @@ class Command(BaseCommand):
         sending = threading.Thread(target=gateway.run, name="gateway")
         sending.start()
         try:
-            serve_at(config.rail_gateway_url, Inbox(mongodb.database()).handle)
+            inbox = Inbox(mongodb.database(), evidence=Evidence(settings.SECRET_KEY))
+            serve_at(config.rail_gateway_url, inbox.handle)
         finally:
             gateway.stop()
             sending.join()
