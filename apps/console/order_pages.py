@@ -70,7 +70,7 @@ def _around(found: Mapping[str, Any], sight: Sight) -> Context:
     """What else there is about the order: other orders, cases, messages of networks."""
     order_id = found["_id"]
     caused = selectors_links.orders_caused_by(order_id)
-    messages = selectors_links.messages_of(order_id)
+    messages = selectors_links.messages_of(found)
     receipts = selectors_links.receipts_of([message["_id"] for message in messages])
     return {
         "shares": order_links.shares(found, caused, sight),

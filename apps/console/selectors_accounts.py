@@ -78,7 +78,9 @@ def statement(account_id: str, *, cursor: str) -> Statement | None:
     return Statement(found, entries, after_first, following)
 
 
-def orders_of(account: Document, *, cursor: str, sight: Sight) -> OrdersPage:
+def orders_of(
+    account: Document, *, cursor: str, sight: Sight, oldest_first: bool = False
+) -> OrdersPage:
     """The orders that the account pays or is paid by. Raises as `orders_page` does."""
     customer, account_id = account["customer"], account["_id"]
     sides = [
@@ -89,7 +91,7 @@ def orders_of(account: Document, *, cursor: str, sight: Sight) -> OrdersPage:
         {"account.customer": customer, "account.account": account_id},
         {"kind": "receive", "route.customer": customer, "route.account": account_id},
     ]
-    return orders_where({"$or": sides}, cursor=cursor, sight=sight)
+    return orders_where({"$or": sides}, cursor=cursor, sight=sight, oldest_first=oldest_first)
 
 
 def _entries_behind(

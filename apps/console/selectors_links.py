@@ -6,6 +6,7 @@ from typing import Any
 from pymongo import ASCENDING, DESCENDING
 
 from apps.console.selectors import ROW_FIELDS
+from apps.rails.selectors import about
 from dpms_site import mongodb
 
 Document = dict[str, Any]
@@ -33,9 +34,9 @@ def cases_of(order_id: str) -> list[Document]:
     return list(found.sort("opened_at", DESCENDING).limit(PART_ROWS))
 
 
-def messages_of(order_id: str) -> list[Document]:
-    """Those that the order sent and those about it, oldest first, without their XML."""
-    found = mongodb.collection("rail_messages").find({"order": order_id}, {"xml": 0})
+def messages_of(order: Mapping[str, Any]) -> list[Document]:
+    """Those that the order sent, those about it and the one that it came from, oldest first, without their XML."""
+    found = mongodb.collection("rail_messages").find(about(order), {"xml": 0})
     return list(found.sort([("created_at", ASCENDING), ("_id", ASCENDING)]).limit(PART_ROWS))
 
 
