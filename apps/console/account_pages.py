@@ -15,7 +15,7 @@ from apps.console.customer_search import loggable
 from apps.console.customers_shown import shown_names
 from apps.console.guard import Look, needs
 from apps.console.paging import counts_by
-from apps.console.record_lists import Asked, Context, chips_of, count_words, listed
+from apps.console.record_lists import Asked, Context, chips_of, choices_of, listed, number_of
 from apps.console.staff import watcher_of
 from apps.kernel.errors import Invalid
 
@@ -58,17 +58,14 @@ def accounts(request: HttpRequest) -> HttpResponse:
         return {
             "rows": rows,
             "names": shown_names(selectors.customer_names(owners), sight),
-            "next_url": asked.url(cursor=page.next) if page.next else "",
+            "next": page.next,
+            "number": number_of(counts, asked["status"]),
             "chips": chips_of(asked, "status", STATUSES, counts),
-            **count_words(counts, asked["status"], one="account", many="accounts"),
         }
 
-    context, code = listed(asked, found)
-    kinds = [
-        {"word": word, "url": asked.url(kind=kind), "is_on": asked["kind"] == kind}
-        for kind, word in (("", "Every kind"), *((kind, kind.capitalize()) for kind in KINDS))
-    ]
-    context |= {"q": asked["q"], "kinds": kinds}
+    context, code = listed(asked, found, one="account", many="accounts")
+    kinds = {"": "Every kind", **{kind: kind.capitalize() for kind in KINDS}}
+    context |= {"q": asked["q"], "choosers": {"Kind": choices_of(asked, "kind", kinds)}}
     return render(request, "console/accounts.html", context, status=code)
 
 
@@ -76,7 +73,8 @@ def accounts(request: HttpRequest) -> HttpResponse:
 @needs(Permission.SEE_CUSTOMERS, sight=Sight.MASKED, looks=_look_at_account)
 def account(request: HttpRequest, account_id: str) -> HttpResponse:
     """The account with its entries, newest first, and the balances after each."""
-    asked = Asked.of(request)
+    # Each balance follows from the newer one, so entries stand newest first only.
+    asked = Asked({"cursor": Asked.of(request)["cursor"]})
     head = _account(account_id)
 
     def found() -> Context:
@@ -91,9 +89,12 @@ def account(request: HttpRequest, account_id: str) -> HttpResponse:
         return {
             "account": shown_account(read.account),
             "entries": entries,
+            "orders": selectors.rows_by_id(
+                {entry.order for entry in entries if entry.order}, sight=watcher_of(request).sight
+            ),
             "adds_up": adds_up,
             "has_balances": before is not None,
-            "next_url": asked.url(cursor=read.next) if read.next else "",
+            "next": read.next,
         }
 
     context, code = listed(asked, found)
@@ -111,10 +112,12 @@ def account_orders(request: HttpRequest, account_id: str) -> HttpResponse:
 
     def found() -> Context:
         page = selectors_accounts.orders_of(
-            head, cursor=asked["cursor"], sight=watcher_of(request).sight
+            head,
+            cursor=asked["cursor"],
+            sight=watcher_of(request).sight,
+            oldest_first=asked.oldest_first,
         )
-        following = asked.url(cursor=page.next) if page.next else ""
-        return {"rows": page.rows, "next_url": following}
+        return {"rows": page.rows, "next": page.next}
 
     context, code = listed(asked, found)
     return _page_of_account(request, "console/account_orders.html", head, context, code)

@@ -52,7 +52,7 @@ def kind_choices(asked: Filter) -> list[KindChoice]:
 
 
 def chips(asked: Filter, counts: Mapping[str, int] | None) -> list[Chip]:
-    """One for all orders and one for each status, zero too, so that none comes or leaves while somebody looks.
+    """One for all orders and one for each status, zero too; those that orders have stand first.
 
     Of several kinds, the statuses that a send order does not have show only while an order has them.
     Derived from the parsed filter only; `counts` are those of the filter without its terms about the status.
@@ -79,7 +79,21 @@ def chips(asked: Filter, counts: Mapping[str, int] | None) -> list[Chip]:
         )
         for name in names
     ]
-    return [everything, *chosen]
+    return [everything, *sorted(chosen, key=_urgency)]
+
+
+def is_none(chip: Chip) -> bool:
+    """Whether no row is known to have it, and nobody chose it: such chips stand behind the others."""
+    return chip.count == 0 and not chip.is_on
+
+
+def _urgency(chip: Chip) -> tuple[bool, int]:
+    """First what waits for a person and what failed, last what moves by itself."""
+    tone = chip.mark.tone if chip.mark else ""
+    return is_none(chip), _TONES.index(tone) if tone in _TONES else len(_TONES)
+
+
+_TONES = ("hold", "failed", "settled", "returned", "progress", "neutral")
 
 
 def _without(asked: Filter, terms: re.Pattern[str]) -> str:

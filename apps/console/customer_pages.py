@@ -17,7 +17,7 @@ from apps.console.customers_shown import shown_alias, shown_customer, shown_paye
 from apps.console.filter import parsed
 from apps.console.guard import Look, needs
 from apps.console.paging import counts_by
-from apps.console.record_lists import Asked, Context, chips_of, count_words, listed
+from apps.console.record_lists import Asked, Context, chips_of, listed, number_of
 from apps.console.staff import watcher_of
 from apps.parties.selectors import trusts_of
 from dpms_site.clock import platform_clock
@@ -25,6 +25,7 @@ from dpms_site.clock import platform_clock
 STATUSES = ("PENDING", "ACTIVE", "SUSPENDED", "UNENROLLING", "UNENROLLED")
 PAYEE_STATUSES = ("ACTIVE", "SUSPENDED", "REMOVED")
 RECENT_ORDERS = 10
+_WORDS = {"one": "customer", "many": "customers"}
 
 
 def _look_at_customers(request: HttpRequest) -> Look:
@@ -59,6 +60,7 @@ def customers(request: HttpRequest) -> HttpResponse:
     context, code = listed(
         asked,
         lambda: _found(asked, customer_search.query_of(asked["q"]), watcher_of(request).sight),
+        **_WORDS,
     )
     return _page_of_list(request, context, code)
 
@@ -79,14 +81,13 @@ def find_customers(request: HttpRequest) -> HttpResponse:
     sight = watcher_of(request).sight
     asked = Asked({})
     context, code = listed(
-        asked, lambda: _found(asked, customer_search.query_of_contact(q, sight), sight)
+        asked, lambda: _found(asked, customer_search.query_of_contact(q, sight), sight), **_WORDS
     )
     rows = context.get("rows", ())
     if len(rows) == 1:
         return redirect("console:customer", customer_id=rows[0].id)
-    return _page_of_list(
-        request, {**context, "q": q, "is_filtered": True, "by_contact": True}, code
-    )
+    found = {**context, "q": q, "is_filtered": True, "by_contact": True, "chips": ()}
+    return _page_of_list(request, found, code)
 
 
 def _found(asked: Asked, query: Context, sight: Sight) -> Context:
@@ -97,14 +98,20 @@ def _found(asked: Asked, query: Context, sight: Sight) -> Context:
     )
     return {
         "rows": [shown_customer(document, sight) for document in page.documents],
-        "next_url": asked.url(cursor=page.next) if page.next else "",
+        "next": page.next,
+        "number": number_of(counts, asked["status"]),
         "chips": chips_of(asked, "status", STATUSES, counts),
-        **count_words(counts, asked["status"], one="customer", many="customers"),
     }
 
 
 def _page_of_list(request: HttpRequest, context: Context, code: int) -> HttpResponse:
-    shown = {"q": context["asked"].get("q", ""), **context, "sight": watcher_of(request).sight.name}
+    shown = {
+        "q": context["asked"].get("q", ""),
+        **context,
+        "sight": watcher_of(request).sight.name,
+        # The answer to a search by a contact point stands at another address.
+        "list_url": reverse("console:customers"),
+    }
     return render(request, "console/customers.html", shown, status=code)
 
 
@@ -153,12 +160,12 @@ def payees(request: HttpRequest, customer_id: str) -> HttpResponse:
                 shown_payee(document, sight, trust=trusts[document["_id"]])
                 for document in page.documents
             ],
-            "next_url": asked.url(cursor=page.next) if page.next else "",
+            "next": page.next,
+            "number": number_of(counts, asked["status"]),
             "chips": chips_of(asked, "status", PAYEE_STATUSES, counts),
-            **count_words(counts, asked["status"], one="payee", many="payees"),
         }
 
-    context, code = listed(asked, found)
+    context, code = listed(asked, found, one="payee", many="payees")
     return render(request, "console/payees.html", {**context, "customer": owner}, status=code)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 from pymongo.errors import ExecutionTimeout
 
@@ -11,13 +10,12 @@ from apps.console import selectors
 from apps.console.chips import chips, kind_choices
 from apps.console.filter import EVERYTHING, Filter, parsed_for
 from apps.console.paging import COUNTED_MAX, PAGE_ROWS
+from apps.console.record_lists import TOO_SLOW, Asked, check_sort, place_of_list
 from apps.console.subscription import ROWS_DEFAULT
 from apps.kernel.errors import Invalid
 from dpms_site.clock import platform_clock
 
 Context = dict[str, Any]
-
-_TOO_SLOW = "The search took more than two seconds and was ended. Search by id."
 
 
 def live(parameters: Mapping[str, str], *, sight: Sight) -> tuple[Context, int]:
@@ -31,18 +29,25 @@ def live(parameters: Mapping[str, str], *, sight: Sight) -> tuple[Context, int]:
 
 def orders(parameters: Mapping[str, str], *, sight: Sight) -> tuple[Context, int]:
     """The same for one page of the list of orders."""
-    cursor = parameters.get("cursor", "").strip()
+    given = {name: parameters.get(name, "").strip() for name in ("sort", "cursor")}
+    address = Asked({**given, "q": _text_asked(parameters)})
 
     def found(asked: Filter) -> Context:
-        page = selectors.orders_page(status="", q=asked.text, cursor=cursor, sight=sight)
-        following = urlencode({"q": asked.text, "cursor": page.next}) if page.next else ""
+        check_sort(address)
+        page = selectors.orders_page(
+            q=asked.text,
+            cursor=address["cursor"],
+            oldest_first=address.oldest_first,
+            sight=sight,
+        )
         return {
-            "page": page,
+            "rows": page.rows,
             "page_rows": PAGE_ROWS,
-            "next_url": f"?{following}" if following else "",
+            "next_url": address.url(cursor=page.next) if page.next else "",
         }
 
-    return _listed(parameters, sight, found)
+    context, code = _listed(parameters, sight, found)
+    return {**place_of_list(address), **context}, code
 
 
 def _listed(
@@ -63,7 +68,7 @@ def _listed(
     except Invalid as error:
         return {**context, "chips": chips(EVERYTHING, None), "problem": error.detail}, 400
     except ExecutionTimeout:
-        return {**context, "chips": chips(EVERYTHING, None), "problem": _TOO_SLOW}, 503
+        return {**context, "chips": chips(EVERYTHING, None), "problem": TOO_SLOW}, 503
     return context, 200
 
 

@@ -8,8 +8,7 @@ from django.views.decorators.http import require_GET
 
 from apps.access.roles import Permission, Sight
 from apps.audit.access import Object
-from apps.console import selectors_links
-from apps.console.chips import Chip
+from apps.console import selectors, selectors_links
 from apps.console.customer_search import loggable
 from apps.console.guard import Look, needs
 from apps.console.message_xml import shown_xml
@@ -26,17 +25,20 @@ from apps.console.record_lists import (
     Asked,
     Context,
     check_choice,
+    chips_of,
     choices_of,
-    count_words,
     listed,
+    number_of,
 )
 from apps.console.staff import watcher_of
 from apps.rails.networks.registry import NETWORKS
+from apps.rails.selectors import about
 from dpms_site.clock import platform_clock
 
 _ASKED = ("q", "type", "network", "direction")
 _NETWORKS = {"": "Every network", **{name: network_title(name) for name in NETWORKS}}
 _DIRECTIONS = {"": "Both ways", **DIRECTIONS}
+_TYPE_WORDS = {name: f"{plain} {name}" for name, plain in TYPES.items()}
 
 
 def _look_at_messages(request: HttpRequest) -> Look:
@@ -54,11 +56,15 @@ def _look_at_message(request: HttpRequest, message_id: str) -> Look:  # noqa: AR
 @needs(Permission.SEE_ORDERS, sight=Sight.MASKED, looks=_look_at_messages)
 def messages(request: HttpRequest) -> HttpResponse:
     asked = Asked.of(request, *_ASKED)
-    context, code = listed(asked, lambda: _found(asked))
+    context, code = listed(asked, lambda: _found(asked), one="message", many="messages")
     context |= {
         "q": asked["q"],
-        "networks": choices_of(asked, "network", _NETWORKS),
-        "directions": choices_of(asked, "direction", _DIRECTIONS),
+        "choosers": {
+            "Network": choices_of(asked, "network", _NETWORKS),
+            "Direction": choices_of(asked, "direction", _DIRECTIONS),
+        },
+        "chips_label": "Type",
+        "table_class": "rows-times",
     }
     return render(request, "console/messages.html", context, status=code)
 
@@ -84,8 +90,9 @@ def _found(asked: Asked) -> Context:
     check_choice(asked, "network", _NETWORKS)
     check_choice(asked, "direction", _DIRECTIONS)
     check_choice(asked, "type", {"": "", **TYPES})
-    query = {**_query_of(asked["q"])}
-    query |= {name: asked[name] for name in ("network", "direction") if asked[name]}
+    query = _query_of(asked["q"]) | {
+        name: asked[name] for name in ("network", "direction") if asked[name]
+    }
     counts = counts_by("type", "rail_messages", query)
     wanted = {**query, "type": asked["type"]} if asked["type"] else query
     page = page_of(
@@ -99,35 +106,16 @@ def _found(asked: Asked) -> Context:
     receipts = selectors_links.receipts_of([each["_id"] for each in page.documents])
     return {
         "rows": [shown_message(each, receipts.get(each["_id"])) for each in page.documents],
-        "next_url": asked.url(cursor=page.next) if page.next else "",
-        "chips": _chips(asked, counts),
-        **count_words(counts, asked["type"], one="message", many="messages"),
+        "next": page.next,
+        "number": number_of(counts, asked["type"]),
+        "chips": chips_of(asked, "type", TYPES, counts, mark_of=lambda _: None, words=_TYPE_WORDS),
     }
 
 
 def _query_of(q: str) -> dict[str, Any]:
     """An order's whole id, a message's id from its start, or a whole end-to-end id."""
     if q.startswith("ord_"):
-        return {"order": q}
+        return about(selectors.order(q) or {"_id": q})
     if q.startswith("msg_"):
         return {"_id": {"$gte": q, "$lt": f"{q}\uffff"}}
     return {"end_to_end_id": q} if q else {}
-
-
-def _chips(asked: Asked, counts: dict[str, int] | None) -> list[Chip]:
-    """One for each type, zero too; the one that is on leads back to all."""
-    chosen, total = asked["type"], None if counts is None else sum(counts.values())
-    return [
-        Chip("All", "", None, total, not chosen, asked.url(type="")),
-        *(
-            Chip(
-                word=f"{plain} {name}",
-                status=name,
-                mark=None,
-                count=None if counts is None else counts.get(name, 0),
-                is_on=name == chosen,
-                url=asked.url(type="" if name == chosen else name),
-            )
-            for name, plain in TYPES.items()
-        ),
-    ]

@@ -43,6 +43,8 @@ class ShownMessage:
     plain: str
     message_id: str
     end_to_end_id: str
+    amount: str
+    currency: str
     order: str
     short_order: str
     verdict: Mark | None
@@ -56,8 +58,9 @@ class ShownMessage:
 
 
 def shown_message(message: Document, receipt: Document | None) -> ShownMessage:
-    fields, order = message["fields"], message.get("order") or ""
+    fields, order = message["fields"], _order_of(message)
     verdict = fields.get("verdict")
+    amount = fields.get("amount")
     is_ours = message["direction"] == "out"
     state = receipt["state"] if receipt else "WAITING"
     return ShownMessage(
@@ -70,6 +73,8 @@ def shown_message(message: Document, receipt: Document | None) -> ShownMessage:
         plain=TYPES.get(message["type"], "Message"),
         message_id=message["message_id"],
         end_to_end_id=message["end_to_end_id"] or "",
+        amount=grouped(amount["amount_minor"], amount["currency"]) if amount else "",
+        currency=amount["currency"] if amount else "",
         order=order,
         short_order=short(order),
         verdict=mark_of_message(verdict) if verdict else None,
@@ -83,6 +88,13 @@ def shown_message(message: Document, receipt: Document | None) -> ShownMessage:
     )
 
 
+def _order_of(message: Document) -> str:
+    """The order that it is about, or that it became: a payment or a request that comes in is about none before."""
+    became = message["direction"] == "in" and message["type"] in ("pacs.008", "pain.013")
+    route = (message.get("route") or {}) if became else {}
+    return message.get("order") or route.get("order") or ""
+
+
 _CODES = ("status", "answer", "reason")
 
 
@@ -90,11 +102,14 @@ def network_title(name: str) -> str:
     return NETWORKS[name].title if name in NETWORKS else name
 
 
-def shown_fields(message: Document, sight: Sight) -> list[tuple[str, str]]:
-    """Each field that has a value, with its path in words; contact points as the sight shows them."""
+def shown_fields(message: Document, sight: Sight) -> list[tuple[str, str, bool]]:
+    """Each field that has a value, with its path in words and whether it is an identifier or a code.
+
+    Contact points are as the sight shows them.
+    """
     aliases = list(_aliases(message["fields"]))
     return [
-        (_words(path), _field(path[-1], value, sight, aliases))
+        (_words(path), _field(path[-1], value, sight, aliases), path[-1] in _IDENTIFIERS)
         for path, value in _leaves(message["fields"])
         if path != ("TYPE",)
     ]
@@ -102,7 +117,13 @@ def shown_fields(message: Document, sight: Sight) -> list[tuple[str, str]]:
 
 def _words(path: tuple[str, ...]) -> str:
     words = " ".join(path).replace("_", " ").removesuffix(" last4")
-    return words.upper() if words == "uetr" else words[0].upper() + words[1:]
+    words = words.replace("end to end", "end-to-end").replace("uetr", "UETR")
+    return words[0].upper() + words[1:]
+
+
+_IDENTIFIERS = frozenset(
+    ("message_id", "message_type", "end_to_end_id", "uetr", "return_id", "case_id", *_CODES)
+)
 
 
 def aliases_in(message: Document) -> list[str]:

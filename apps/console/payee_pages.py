@@ -30,9 +30,10 @@ def payee(request: HttpRequest, payee_id: str) -> HttpResponse:
     asked = Asked.of(request)
 
     def found() -> Context:
-        page = customers_read.orders_to(document, cursor=asked["cursor"], sight=sight)
-        following = asked.url(cursor=page.next) if page.next else ""
-        return {"rows": page.rows, "next_url": following}
+        page = customers_read.orders_to(
+            document, cursor=asked["cursor"], sight=sight, oldest_first=asked.oldest_first
+        )
+        return {"rows": page.rows, "next": page.next}
 
     context, code = listed(asked, found)
     owner = document["customer"]

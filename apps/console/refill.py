@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET
 from pymongo.errors import PyMongoError
 
 from apps.access.roles import Permission, Sight
+from apps.console import selectors
 from apps.console.filter import parsed_for
 from apps.console.guard import look_at_live, needs
 from apps.console.rows import StoredRow
@@ -49,7 +50,9 @@ def _page(request: HttpRequest) -> dict[str, Any]:
     asked = parsed_for(values.get("q", ""), sight)
     limit = max(EVENTS_LEAST, values.get("limit", EVENTS_LEAST))
     page = feed_page(values.get("after"), limit=limit, row=True)
-    shown = split(_latest(page), asked=asked, sight=sight)
+    rows = _latest(page)
+    names = selectors.names_for(filter(asked.holds, rows), sight=sight)
+    shown = split(rows, asked=asked, sight=sight, names=names)
     return {
         "epoch": page.next.epoch,
         "seq": page.next.seq,

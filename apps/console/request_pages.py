@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from apps.access.roles import Permission, Sight
 from apps.audit.access import Object
-from apps.console import masking, selectors
+from apps.console import selectors
 from apps.console.customer_search import loggable
 from apps.console.guard import Look, needs
 from apps.console.marks import STATUSES, Mark, mark_of
@@ -22,11 +22,10 @@ from apps.console.record_lists import (
     check_choice,
     chips_of,
     choices_of,
-    count_words,
     listed,
+    number_of,
 )
-from apps.console.rows import ShownRow, shown_row, stored_row
-from apps.console.sides import sides_of
+from apps.console.rows import ShownRow
 from apps.console.staff import watcher_of
 from apps.transactions.domain.lifecycle import LIFECYCLES
 
@@ -42,12 +41,11 @@ _STATUSES = tuple(name for name in STATUSES if name in LIFECYCLES["request"].sta
 
 @dataclass(frozen=True)
 class ShownRequest:
-    """A request in the list: who is asked by whom, until when, and what kind of request it is."""
+    """A request in the list: its order's row, until when it can be answered, and what kind of request it is."""
 
-    row: ShownRow
+    id: str
+    order: ShownRow
     mark: Mark
-    payer: str
-    requester: str
     note: str
     is_from_afar: bool
     created_at: datetime
@@ -66,8 +64,13 @@ def _look(request: HttpRequest) -> Look:
 @needs(Permission.SEE_ORDERS, sight=Sight.MASKED, looks=_look)
 def requests(request: HttpRequest) -> HttpResponse:
     asked = Asked.of(request, *_ASKED)
-    context, code = listed(asked, lambda: _found(asked, watcher_of(request).sight))
-    context |= {"q": asked["q"], "states": choices_of(asked, "state", _STATES)}
+    context, code = listed(
+        asked,
+        lambda: _found(asked, watcher_of(request).sight),
+        one="request",
+        many="requests",
+    )
+    context |= {"q": asked["q"], "choosers": {"State": choices_of(asked, "state", _STATES)}}
     return render(request, "console/requests.html", context, status=code)
 
 
@@ -86,24 +89,20 @@ def _found(asked: Asked, sight: Sight) -> Context:
         oldest_first=asked.oldest_first,
         fields={**selectors.ROW_FIELDS, "expires_at": 1, "shares": 1, "caused_by": 1},
     )
-    sides = [sides_of(document) for document in page.documents]
-    names = selectors.customer_names(set().union(*(each.customers for each in sides)))
+    rows = selectors.shown_rows(page.documents, sight=sight)
     return {
-        "rows": [_shown(document, names, sight) for document in page.documents],
-        "next_url": asked.url(cursor=page.next) if page.next else "",
+        "rows": [_shown(*each) for each in zip(page.documents, rows, strict=True)],
+        "next": page.next,
+        "number": number_of(counts, asked["status"]),
         "chips": chips_of(asked, "status", _STATUSES, counts, mark_of=mark_of),
-        **count_words(counts, asked["status"], one="request", many="requests"),
     }
 
 
-def _shown(document: Mapping[str, Any], names: Mapping[str, str], sight: Sight) -> ShownRequest:
-    row, sides = shown_row(stored_row(document), sight=sight), sides_of(document)
-    requester = row["paid"] if sides.paid.name else names.get(sides.paid.customer) or row["paid"]
+def _shown(document: Mapping[str, Any], order: ShownRow) -> ShownRequest:
     return ShownRequest(
-        row=row,
+        id=document["_id"],
+        order=order,
         mark=mark_of(document["status"]),
-        payer=row["payer"],
-        requester=masking.text(requester, sight),
         note=_note(document),
         is_from_afar=not document.get("creditor"),
         created_at=document["created_at"],

@@ -22,8 +22,9 @@ from pymongo.errors import PyMongoError
 from apps.console.cancellation import goes_on
 from apps.console.counts import Counts
 from apps.console.freshness import Freshness, Mode
+from apps.console.names import KnownNames
 from apps.console.notices import GROUP
-from apps.console.rows import StoredRow
+from apps.console.rows import StoredRow, customers_unnamed
 
 log = structlog.get_logger(__name__)
 
@@ -59,6 +60,7 @@ class Ring:
         self.head = 0
         self._floor = 0
         self.counts = Counts()
+        self.names = KnownNames()
         self._events: deque[Event] = deque()
         self._users = 0
         self._tasks: list[asyncio.Task[None]] = []
@@ -185,6 +187,8 @@ class Ring:
             new = [document for document in found if document["_id"] > self.head]
             if not new:
                 return
+            unnamed = customers_unnamed(document["row"] for document in new)
+            await self.names.learn(database, unnamed)
             self._take(new)
             if len(found) <= READ_MAX:
                 return

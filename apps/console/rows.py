@@ -1,11 +1,13 @@
 """A row of the feed: what the bridge stores of an order, and what a browser is shown of that."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Literal, NotRequired, TypedDict
 
 from apps.access.roles import Sight
+from apps.console import masking
 from apps.console.marks import mark_of
 from apps.console.masking import masked, short
 from apps.console.sides import sides_of
@@ -125,17 +127,30 @@ def stored_row(order: Mapping[str, Any]) -> StoredRow:
     return row
 
 
-def shown_row(row: StoredRow, *, sight: Sight) -> ShownRow:
+def customers_unnamed(rows: Iterable[StoredRow]) -> set[str]:
+    """The customers whom the rows tell by the beginning of an id only, since their orders hold no name."""
+    return {
+        customer
+        for row in rows
+        for customer, words in _sides(row)
+        if customer and words == short(customer)
+    }
+
+
+def shown_row(
+    row: StoredRow, *, sight: Sight, names: Mapping[str, str] = MappingProxyType({})
+) -> ShownRow:
     """The row as somebody of this sight may see it; the one place where fields are withheld. What is not shown is "".
 
     FULL shows all, MASKED the payee's e-mail address or phone number masked wherever it stands, ANONYMOUS only what
-    names no party and no sum. Raises PermissionError for NONE, who may not see that there is an order.
+    names no party and no sum. `names` are of the customers whom the row does not name. Raises PermissionError for
+    NONE, who may not see that there is an order.
     """
     match sight:
         case Sight.FULL:
-            return _whole(row)
+            return _whole(row, names)
         case Sight.MASKED:
-            return _masked(row)
+            return _masked(row, names)
         case Sight.ANONYMOUS:
             return _withheld(row)
     raise PermissionError("This sight shows no orders.")
@@ -143,7 +158,7 @@ def shown_row(row: StoredRow, *, sight: Sight) -> ShownRow:
 
 def _withheld(row: StoredRow) -> ShownRow:
     """Without what could tell who pays whom, how much and what for; the reason too may be about either of them."""
-    shown = _whole(row)
+    shown = _whole(row, {})
     for name in _TELLING:
         shown[name] = ""
     return shown
@@ -153,11 +168,15 @@ _TELLING: tuple[_Text, ...] = (
     *("payer", "paid", "about", "alias", "reference"),
     *("amount", "currency", "reason", "next", "sentence"),
 )
+_SIDES: tuple[_Text, ...] = ("payer", "paid")
 _WRITTEN: tuple[_Text, ...] = ("payer", "paid", "about", "reference", "sentence", "next")
 
 
-def _masked(row: StoredRow) -> ShownRow:
-    shown = _whole(row)
+def _masked(row: StoredRow, names: Mapping[str, str]) -> ShownRow:
+    shown = _whole(row, names)
+    for side in _SIDES:
+        if "@" in shown[side]:
+            shown[side] = masking.text(shown[side], Sight.MASKED)
     for alias in filter(None, (row.get("alias"), row.get("far_alias"))):
         for name in _WRITTEN:
             shown[name] = without(alias, shown[name])
@@ -173,7 +192,20 @@ def without(alias: str, text: str) -> str:
     return re.sub(re.escape(alias), lambda _: masked(alias), text, flags=re.IGNORECASE)
 
 
-def _whole(row: StoredRow) -> ShownRow:
+def _sides(row: StoredRow) -> Iterator[tuple[str | None, str]]:
+    """The payer, then who is paid: the customer of ours, and what the order has for a name."""
+    yield row["debtor"], row.get("payer") or short(row["debtor"] or "")
+    yield row.get("creditor"), row.get("paid") or row["payee_name"]
+
+
+def _named(customer: str | None, words: str, names: Mapping[str, str]) -> str:
+    if customer is None or words != short(customer):
+        return words
+    return names.get(customer) or words
+
+
+def _whole(row: StoredRow, names: Mapping[str, str]) -> ShownRow:
+    payer, paid = (_named(customer, words, names) for customer, words in _sides(row))
     mark = mark_of(row["status"])
     # Amount and payee have columns of their own, and the sentence begins with both.
     about = opening(row)
@@ -187,8 +219,8 @@ def _whole(row: StoredRow) -> ShownRow:
         time=f"{created_at[8:10]} {_MONTHS[row['created_at'].month - 1]} {created_at[11:19]}",
         product=row["product"],
         kind=row["kind"].capitalize(),
-        payer=row.get("payer") or short(row["debtor"] or ""),
-        paid=row.get("paid") or row["payee_name"],
+        payer=payer,
+        paid=paid,
         about=about,
         alias=row.get("alias") or "",
         reference=row["reference"] or "",

@@ -1,15 +1,16 @@
 """What the console's pages read: across subjects, straight from the collections, never cached."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING
 
 from apps.access.roles import Sight
-from apps.console.filter import EVERYTHING, Filter, parsed, parsed_for
+from apps.console.filter import EVERYTHING, Filter, parsed_for
 from apps.console.marks import STATUSES
 from apps.console.paging import COUNTED_MAX, SEARCH_MILLISECONDS_MAX, page_of
-from apps.console.rows import ShownRow, shown_row, stored_row
+from apps.console.rows import ShownRow, StoredRow, customers_unnamed, shown_row, stored_row
 from dpms_site import mongodb
 
 Document = dict[str, Any]
@@ -62,30 +63,52 @@ def newest_rows(*, sight: Sight, asked: Filter = EVERYTHING, limit: int) -> list
     found = mongodb.collection("orders").find(
         asked.query, ROW_FIELDS, sort=_NEWEST_FIRST, limit=limit
     )
-    documents = found.max_time_ms(SEARCH_MILLISECONDS_MAX)
-    return [shown_row(stored_row(document), sight=sight) for document in documents]
+    return shown_rows(found.max_time_ms(SEARCH_MILLISECONDS_MAX), sight=sight)
 
 
-def orders_page(*, status: str, q: str, cursor: str, sight: Sight) -> OrdersPage:
+def orders_page(*, q: str, cursor: str, sight: Sight, oldest_first: bool = False) -> OrdersPage:
     """Raises Invalid (`cursor_malformed`, `q_malformed`, `q_not_allowed`).
 
     Raises ExecutionTimeout when the search takes too long.
     """
-    return orders_where(_asked(status, q, sight).query, cursor=cursor, sight=sight)
+    query = parsed_for(q, sight).query
+    return orders_where(query, cursor=cursor, sight=sight, oldest_first=oldest_first)
 
 
-def orders_where(query: Document, *, cursor: str, sight: Sight) -> OrdersPage:
+def orders_where(
+    query: Document, *, cursor: str, sight: Sight, oldest_first: bool = False
+) -> OrdersPage:
     """One page of the orders that answer to a query of ours. Raises as `orders_page` does."""
-    page = page_of("orders", query, at_field="created_at", cursor=cursor, fields=ROW_FIELDS)
+    page = page_of(
+        "orders",
+        query,
+        at_field="created_at",
+        cursor=cursor,
+        oldest_first=oldest_first,
+        fields=ROW_FIELDS,
+    )
     if sight is Sight.NONE:
         return OrdersPage([], None)
-    rows = [shown_row(stored_row(document), sight=sight) for document in page.documents]
-    return OrdersPage(rows, page.next)
+    return OrdersPage(shown_rows(page.documents, sight=sight), page.next)
 
 
-def orders_count(*, status: str, q: str, sight: Sight) -> int:
-    """How many match, counted up to COUNTED_MAX + 1. Raises as `orders_page` does."""
-    return count(_asked(status, q, sight)) if sight is not Sight.NONE else 0
+def shown_rows(documents: Iterable[Document], *, sight: Sight) -> list[ShownRow]:
+    """The orders as rows, with the names of all their customers by one read."""
+    rows = [stored_row(document) for document in documents]
+    names = names_for(rows, sight=sight)
+    return [shown_row(row, sight=sight, names=names) for row in rows]
+
+
+def rows_by_id(ids: set[str], *, sight: Sight) -> dict[str, ShownRow]:
+    """The rows of these orders."""
+    found = mongodb.collection("orders").find({"_id": {"$in": sorted(ids)}}, ROW_FIELDS)
+    return {row["id"]: row for row in shown_rows(found, sight=sight)}
+
+
+def names_for(rows: Iterable[StoredRow], *, sight: Sight) -> dict[str, str]:
+    """The names of the customers whom the rows do not name; none for a sight that is shown no names."""
+    ids = customers_unnamed(rows) if sight >= Sight.MASKED else set()
+    return customer_names(ids) if ids else {}
 
 
 def count(asked: Filter) -> int:
@@ -162,9 +185,3 @@ def dead_letters(*, limit: int = 100) -> list[Document]:
 
 def dead_letter_count() -> int:
     return mongodb.collection("dead_letters").count_documents({}, limit=COUNTED_MAX + 1)
-
-
-def _asked(status: str, q: str, sight: Sight) -> Filter:
-    """One filter for list and count, so that they can never disagree; `status` is how older links say it."""
-    asked = parsed_for(q, sight)
-    return asked.within(*parsed(f"status:{status}").terms) if status else asked

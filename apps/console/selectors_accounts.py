@@ -79,9 +79,11 @@ def statement(account_id: str, *, cursor: str) -> Statement | None:
     return Statement(found, entries, after_first, following)
 
 
-def orders_of(account: Document, *, cursor: str, sight: Sight) -> OrdersPage:
+def orders_of(
+    account: Document, *, cursor: str, sight: Sight, oldest_first: bool = False
+) -> OrdersPage:
     """The orders that the account pays or is paid by. Raises as `orders_page` does."""
-    return orders_where(orders_on(account), cursor=cursor, sight=sight)
+    return orders_where(orders_on(account), cursor=cursor, sight=sight, oldest_first=oldest_first)
 
 
 def _entries_behind(

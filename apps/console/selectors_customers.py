@@ -50,7 +50,9 @@ def payee(payee_id: str) -> Document | None:
     return mongodb.collection("payees").find_one({"_id": payee_id})
 
 
-def orders_to(payee: Document, *, cursor: str, sight: Sight) -> OrdersPage:
+def orders_to(
+    payee: Document, *, cursor: str, sight: Sight, oldest_first: bool = False
+) -> OrdersPage:
     """The customer's orders to the payee. Raises as `orders_page` does."""
     query = {"debtor.customer": payee["customer"], "payee": payee["_id"]}
-    return orders_where(query, cursor=cursor, sight=sight)
+    return orders_where(query, cursor=cursor, sight=sight, oldest_first=oldest_first)

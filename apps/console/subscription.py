@@ -72,6 +72,7 @@ class Subscription:
         self.counts_stale_at: float | None = None
         self.counts_told: Counts | None = None
         self._counts: Counts | None = None
+        self._names: Mapping[str, str] = {}
         self._pending: dict[str, StoredRow] = {}
         self._is_too_much = False
         self._changes = self._changes_told = 0
@@ -95,6 +96,7 @@ class Subscription:
         if events is None:
             self._lost = "epoch" if self.epoch != ring.epoch else "ring"
             return
+        self._names = ring.names.known
         before = self._changes
         for event in events:
             self._note(event.row, now)
@@ -237,7 +239,7 @@ class Subscription:
 
     def shown(self, rows: Sequence[StoredRow]) -> Frame:
         """The rows that match as they may be seen, and the names of those that no longer do."""
-        return split(rows, asked=self.asked, sight=self.sight)
+        return split(rows, asked=self.asked, sight=self.sight, names=self._names)
 
     def _told_up_to(self, seq: int) -> None:
         self.told = seq
@@ -250,13 +252,15 @@ def _concerns(asked: Filter, row: StoredRow) -> bool:
     return asked.holds(row) or asked.held_before(row)
 
 
-def split(rows: Sequence[StoredRow], *, asked: Filter, sight: Sight) -> Frame:
+def split(
+    rows: Sequence[StoredRow], *, asked: Filter, sight: Sight, names: Mapping[str, str]
+) -> Frame:
     """`upserts`: rows that match, as they may be seen; `removes`: id and version of those that matched before."""
     upserts: list[ShownRow] = []
     removes: list[dict[str, Any]] = []
     for row in rows:
         if asked.holds(row):
-            upserts.append(shown_row(row, sight=sight))
+            upserts.append(shown_row(row, sight=sight, names=names))
         elif asked.held_before(row):
             removes.append({"id": row["id"], "version": row["version"]})
     return {"upserts": upserts, "removes": removes}

@@ -31,7 +31,7 @@ def messages_about(order: Document, *, limit: int = MESSAGES_MAX) -> list[Exchan
 
     What a network began with is found by the order that it became, what it says of a return by the payment.
     """
-    found = collection("rail_messages").find({"$or": list(_maybe_about(order))}, {"xml": 0})
+    found = collection("rail_messages").find(about(order), {"xml": 0})
     messages = list(found.sort([("created_at", 1), ("_id", 1)]).limit(limit))
     if order["kind"] == "return":
         messages = [message for message in messages if _is_about_return(message, order)]
@@ -40,11 +40,16 @@ def messages_about(order: Document, *, limit: int = MESSAGES_MAX) -> list[Exchan
     return [Exchanged(message, receipts.get(message["_id"])) for message in messages]
 
 
+def about(order: Document) -> Document:
+    """The query for messages that are, or may be, about an order."""
+    return {"$or": list(_maybe_about(order))}
+
+
 def _maybe_about(order: Document) -> Iterator[Document]:
     end_to_end_id = order.get("end_to_end_id") or on_the_wire(order["_id"])
     yield {"order": order["_id"]}
     yield {"end_to_end_id": end_to_end_id, "route.order": order["_id"]}
-    if order["kind"] == "return":
+    if order.get("kind") == "return":
         # Networks name the payment and not what we call its return.
         about_money_back = {"$in": ["camt.056", "camt.029", "pacs.004"]}
         yield {"end_to_end_id": end_to_end_id, "direction": "in", "type": about_money_back}

@@ -1,4 +1,7 @@
-// What every console page has: keys, and relative times that stay true.
+// What every console page has: keys, chips, and times: relative ones that stay true, and the reader's own.
+
+import "./chips.js";
+import { showHere } from "./here.js";
 
 const TYPING = "input, textarea, select, [contenteditable]";
 
@@ -61,3 +64,5 @@ function refreshTimes() {
 
 refreshTimes();
 setInterval(refreshTimes, 1000);
+showHere();
+setInterval(showHere, 15_000);

@@ -40,7 +40,14 @@ function fill(element, row) {
   const status = element.querySelector("[data-status-mark]");
   status.className = `status tone-${row.tone}`;
   status.querySelector("use").setAttribute("href", `#s-${row.shape}`);
-  element.querySelector(".c-next").title = row.sentence;
+  entitle(element.querySelector(".c-payee"), [row.payer, row.paid].filter(Boolean).join(" → "));
+  entitle(element.querySelector(".c-next"), row.sentence);
+  entitle(element.querySelector(".c-reference"), row.reference);
+}
+
+// What a narrow column cuts off stands whole in its title.
+function entitle(cell, text) {
+  if (cell && cell.title !== text) cell.title = text;
 }
 
 // A row that no longer matches is told from the others before it leaves.

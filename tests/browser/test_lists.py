@@ -67,3 +67,28 @@ def test_the_overview_counts_without_a_reload(
     expect(tile).to_have_text(f"{before + 1:,}")
     assert [tiles.nth(number).bounding_box() for number in range(tiles.count())] == places
     assert troubles.lines == []
+
+
+def test_the_chips_stand_on_one_line_and_the_others_behind_a_button(
+    page: Page, troubles: Troubles
+) -> None:
+    page.set_viewport_size({"width": 1000, "height": 800})
+    page.goto("/console/orders?q=status:CANCELLED")
+    chips = page.locator(".chip")
+    more = page.get_by_role("button", name=re.compile(r"^[0-9]+ more$"))
+    below = page.locator(".scroll, .empty").first
+
+    expect(more).to_have_attribute("aria-expanded", "false")
+    before = below.bounding_box()
+    hidden = int(more.inner_text().split()[0])
+    # The one that was chosen is in sight, whatever stands before it.
+    expect(chips.nth(1)).to_have_attribute("data-status", "CANCELLED")
+    more.click()
+    shown = [box["y"] for box in (chip.bounding_box() for chip in chips.all()) if box]
+
+    assert len([y for y in shown if y > shown[0]]) == hidden > 0
+    assert below.bounding_box() == before
+    page.keyboard.press("Escape")
+    expect(more).to_have_attribute("aria-expanded", "false")
+    expect(more).to_be_focused()
+    assert troubles.lines == []

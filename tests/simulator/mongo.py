@@ -357,6 +357,7 @@ class Watched:
 
     def __init__(self, server: Server) -> None:
         self.feed_events = WatchedTable(Table(server, "feed_events"))
+        self.customers = WatchedTable(Table(server, "customers"))
 
 
 class WatchedTable:

@@ -67,6 +67,12 @@ def grouped(value: int | None) -> str:
     return "\u2013" if value is None else f"{value:,}"
 
 
+@register.filter
+def spoken(name: str | None) -> str:
+    """A name of the code's as people say it: `request_expired` is "request expired"."""
+    return (name or "").replace("_", " ")
+
+
 @register.simple_tag
 def build() -> str:
     """Which build of the console the page is of; the socket says when the server's is another."""

@@ -140,9 +140,14 @@ class Records:
         )
 
     def came_in(
-        self, message: Message, *, order: str | None = None, now: datetime = NOW
+        self,
+        message: Message,
+        *,
+        order: str | None = None,
+        became: str | None = None,
+        now: datetime = NOW,
     ) -> Document:
-        """A message that a network brought."""
+        """A message that a network brought: about an order, or one that became an order."""
         return self._insert(
             "rail_messages",
             inbound_document(
@@ -150,7 +155,7 @@ class Records:
                 to_xml(message),
                 network="zelle",
                 order=order,
-                route={"order": order, "customer": None, "account": None},
+                route={"order": order or became, "customer": None, "account": None},
                 made_by="gateway:zelle",
                 now=now,
             ),

@@ -46,6 +46,17 @@ def ann(records: Records) -> str:
     return "acc_ann"
 
 
+def test_say_with_each_entry_who_paid_whom(
+    browser: Client, ann: str, database: Database[Document]
+) -> None:
+    write(database, {**an_order(), "_id": "ord_1"})  # type: ignore[typeddict-item]
+
+    text = text_of(browser, f"/console/accounts/{ann}")
+
+    assert text.count("Ann Novak → to Bea Castillo") == 2
+    assert text.count("Money set aside") == 2
+
+
 def test_show_each_entry_with_the_balances_after_it(browser: Client, ann: str) -> None:
     html = html_of(browser, f"/console/accounts/{ann}")
 

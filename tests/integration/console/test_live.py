@@ -6,9 +6,11 @@ import random
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from pymongo.database import Database
 
 from apps.access.roles import Sight
 from apps.console import live, selectors
+from dpms_site.mongodb import Document
 from tests.integration.console.bank import Bank
 from tests.integration.console.builders import (
     an_order,
@@ -66,6 +68,24 @@ def test_begins_with_the_newest_orders(browser: Client, bank: Bank) -> None:
         assert (snapshot["type"], snapshot["seq"]) == ("snapshot", 1)
         (row,) = snapshot["rows"]
         assert (row["id"], row["word"], row["amount"]) == (order["_id"], "Completed", "12.34")
+
+    in_tab(browser, script)
+
+
+def test_names_the_customers_of_its_rows(
+    browser: Client, bank: Bank, database: Database[Document]
+) -> None:
+    database["customers"].insert_one({"_id": "cus_ann", "name": "Ann Novak"})
+    bank.happen(an_order())
+
+    async def script(tab: Tab) -> None:
+        (known,) = (await tab.subscribe())["rows"]
+        bank.happen(an_order())
+        await announce(2)
+        (told,) = (await tab.next_of("delta"))["upserts"]
+
+        for row in (known, told):
+            assert (row["payer"], row["paid"]) == ("Ann Novak", "Bea Castillo")
 
     in_tab(browser, script)
 

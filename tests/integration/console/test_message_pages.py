@@ -13,7 +13,8 @@ from tests.integration.console.builders import NOW
 from tests.integration.console.people import browser_of, somebody
 from tests.integration.console.records import Records
 from tests.integration.console.test_customer_pages import ids
-from tests.integration.console.test_pages import html_of, text_of
+from tests.integration.console.test_pages import html_of, text_of, write
+from tests.support.orders import a_receipt
 from tests.support.rails import a_status, a_transfer
 
 DORA = Party(name="Dora Lang", bank="021000021", alias="email:dora@example.org")
@@ -36,8 +37,8 @@ def test_list_what_was_said_and_what_became_of_it(browser: Client) -> None:
     text = text_of(browser, "/console/messages")
 
     assert "Came in Payment status pacs.002 Rejected RJCT AC04 \N{EN DASH} Zelle" in text
-    assert "Sent Payment pacs.008 \N{EN DASH} Taken Zelle" in text
-    assert "Sent Payment pacs.008 \N{EN DASH} Not sent yet Zelle" in text
+    assert "Sent Payment pacs.008 \N{EN DASH} Taken 12.34 USD Zelle" in text
+    assert "Sent Payment pacs.008 \N{EN DASH} Not sent yet 12.34 USD Zelle" in text
     assert "3 messages in all, newest first" in text
     assert not re.search(r"\b(None|NaN|undefined)\b", text)
 
@@ -115,3 +116,17 @@ def test_cut_account_numbers_in_what_a_network_sent_and_nobody_can_read(
     html = html_of(browser_of(somebody("carla", "compliance")), "/console/dead-letters")
 
     assert "&lt;Id&gt;••••8901&lt;/Id&gt;&lt;IBAN&gt;DE••••3000&lt;/IBAN&gt;" in html
+
+
+def test_lead_from_a_payment_that_came_in_to_its_order_and_back(
+    browser: Client, database: Database[Document], records: Records
+) -> None:
+    receipt = a_receipt()
+    write(database, receipt)  # type: ignore[arg-type]
+    payment = a_transfer(message_id="in", end_to_end_id=receipt["end_to_end_id"])
+    came = records.came_in(payment, became=receipt["_id"])["_id"]
+
+    for address in ("/console/messages", f"/console/messages/{came}"):
+        assert f'href="/console/orders/{receipt["_id"]}"' in html_of(browser, address)
+    assert f"/console/messages/{came}" in html_of(browser, f"/console/orders/{receipt['_id']}")
+    assert ids(html_of(browser, f"/console/messages?q={receipt['_id']}")) == [came]

@@ -373,6 +373,29 @@ def test_say_to_platform_staff_why_fields_are_empty(
     assert "Bea Castillo" not in text
 
 
+@pytest.mark.parametrize("address", ["/console/", "/console/live", "/console/orders"])
+def test_name_who_pays_whom(address: str, browser: Client, database: Database[Document]) -> None:
+    database["customers"].insert_one({"_id": "cus_ann", "name": "Ann Novak"})
+    write(database, an_order())
+
+    html = html_of(browser, address)
+
+    assert 'title="Ann Novak → Bea Castillo"' in html
+    assert "cus_ann" not in html
+
+
+def test_turn_the_list_of_orders_round(browser: Client, database: Database[Document]) -> None:
+    older, newer = an_order(), an_order(now=NOW + timedelta(seconds=1))
+    write(database, older, newer)
+
+    html = html_of(browser, "/console/orders?sort=oldest")
+
+    assert order_ids(html) == [older["_id"], newer["_id"]]
+    assert 'data-cursor="oldest"' in html
+    assert "oldest first" in html
+    assert "could not be shown" in text_of(browser, "/console/orders?sort=amount", status=400)
+
+
 @pytest.mark.parametrize("address", ["/console/live", "/console/orders"])
 def test_filter_by_the_address_and_count_what_matches(
     address: str, browser: Client, database: Database[Document]

@@ -24,7 +24,17 @@ def on(text: str) -> set[str]:
 
 def test_name_every_status_whatever_the_filter_says() -> None:
     for text in ("", "status:HELD", "amount>=5 -status:HELD"):
-        assert [chip.status for chip in chips(parsed(text), COUNTS)] == ["", *STATUSES]
+        found = [chip.status for chip in chips(parsed(text), COUNTS)]
+        assert found[0] == ""
+        assert sorted(found[1:]) == sorted(STATUSES)
+
+
+def test_begin_with_those_that_orders_have_and_of_them_with_the_urgent_ones() -> None:
+    counts = {"COMPLETED": 40, "FUNDED": 1, "REJECTED": 3, "HELD": 2, "EXPIRED": 0}
+
+    found = [chip.status for chip in chips(parsed("status:PENDING"), counts)]
+
+    assert found[:6] == ["", "HELD", "PENDING", "REJECTED", "COMPLETED", "FUNDED"]
 
 
 def test_are_on_as_the_parsed_filter_says() -> None:

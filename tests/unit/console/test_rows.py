@@ -6,7 +6,7 @@ import pytest
 
 from apps.access.roles import Sight
 from apps.console.masking import masked
-from apps.console.rows import StoredRow, grouped, shown_row
+from apps.console.rows import StoredRow, customers_unnamed, grouped, shown_row
 
 NOW = datetime(2026, 3, 7, 9, 5, 1, 7_000, tzinfo=UTC)
 
@@ -148,3 +148,24 @@ def test_of_before_aliases_were_kept_is_shown_without_one(sight: Sight) -> None:
     del row["alias"], row["creditor"]
 
     assert shown_row(row, sight=sight)["alias"] == ""
+
+
+@pytest.mark.parametrize("stored", [{}, {"payer": "cus_ann", "paid": "Bea"}])
+def test_names_the_customer_of_whom_its_order_holds_an_id_only(stored: dict[str, str]) -> None:
+    row = a_row(creditor="cus_bea", **stored)
+    names = {"cus_ann": "Ann Novak", "cus_bea": "Bea Castillo"}
+
+    shown = shown_row(row, sight=Sight.FULL, names=names)
+
+    assert customers_unnamed([row]) == {"cus_ann"}
+    # What the payer calls the payee stands in the order, and stays.
+    assert (shown["payer"], shown["paid"]) == ("Ann Novak", "Bea")
+    assert shown_row(row, sight=Sight.FULL, names={"cus_ann": ""})["payer"] == "cus_ann"
+
+
+def test_masks_an_address_that_somebody_bears_as_a_name() -> None:
+    names = {"cus_ann": "ann@example.org"}
+
+    assert shown_row(a_row(), sight=Sight.FULL, names=names)["payer"] == "ann@example.org"
+    assert shown_row(a_row(), sight=Sight.MASKED, names=names)["payer"] == "a•••@example.org"
+    assert shown_row(a_row(), sight=Sight.ANONYMOUS, names=names)["payer"] == ""
