@@ -49,7 +49,7 @@ def ann(records: Records) -> str:
 def test_say_with_each_entry_who_paid_whom(
     browser: Client, ann: str, database: Database[Document]
 ) -> None:
-    write(database, {**an_order(), "_id": "ord_1"})  # type: ignore[typeddict-item]
+    write(database, {**an_order(), "_id": "ord_1"})
 
     text = text_of(browser, f"/console/accounts/{ann}")
 

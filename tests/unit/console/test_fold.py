@@ -245,9 +245,9 @@ class Fold(RuleBasedStateMachine):
             return
         events = [event for event in self.world.events if event.seq > after[1]]
         rows = [event.row for event in events if not event.row.get("late")]
-        page = split(rows, asked=self.asked, sight=Sight.FULL)
+        page = split(rows, asked=self.asked, sight=Sight.FULL, names={})
         for row in rows:
-            one = split([row], asked=self.asked, sight=Sight.FULL)
+            one = split([row], asked=self.asked, sight=Sight.FULL, names={})
             self.client.apply(one["upserts"], one["removes"])
         self.client.apply(page["upserts"], page["removes"])
         self.client.after = (after[0], self.world.ring.head)

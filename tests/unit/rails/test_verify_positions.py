@@ -9,7 +9,12 @@ from apps.rails.domain.verify_positions import Moved, positions
 
 
 def _row(direction: str = "out", **different: Any) -> dict[str, Any]:
-    row = {"end_to_end_id": "e1", "kind": "payment", "direction": direction, "currency": "USD"}
+    row: dict[str, Any] = {
+        "end_to_end_id": "e1",
+        "kind": "payment",
+        "direction": direction,
+        "currency": "USD",
+    }
     row |= {"amount_minor": 500, "executed": 1, "returned": 0, "returned_minor": 0}
     return row | different
 

@@ -236,7 +236,7 @@ def test_a_request_that_its_bank_takes_back_is_cancelled_and_answered_once(bank:
     bank.settles()
 
     [order] = [each for each in bank.store.orders.values() if each["kind"] == "request"]
-    assert statuses_of(order)[-2:] == ["DELIVERED", "CANCELLED"]
+    assert [step["status"] for step in order["history"]][-2:] == ["DELIVERED", "CANCELLED"]
     assert _answers(bank) == [("CNCL", None, "case_1"), ("RJCR", "ACLR", "case_2")]
     assert bank.told("camt.029")[0].original.message_id == request.message_id
     assert not bank.store.dead_letters
