@@ -20,7 +20,10 @@ Document = dict[str, Any]
 Facts = dict[str, Any]
 
 # How often a document was written, by whom, when and in how many batches: no fact about money or orders.
-_INCIDENTAL = {"accounts": {"version"}, "limit_usage": {"version"}, "dead_letters": {"at"}}
+_INCIDENTAL = {
+    **{name: {"version"} for name in ("accounts", "limit_usage", "payee_stats")},
+    "dead_letters": {"at"},
+}
 _OF_THE_ATTEMPT = {"recorded_at", "n"}
 
 
