@@ -38,7 +38,12 @@ def _parser() -> argparse.ArgumentParser:
     rescale.add_argument("--parallelism", type=int, required=True, help="from 1 to 128")
     rescale.set_defaults(run=_rescale)
     probe = commands.add_parser("probe", help="send a probe through the whole pipeline and time it")
-    probe.add_argument("--timeout", type=float, default=60, help="seconds to wait (default 60)")
+    probe.add_argument(
+        "--timeout",
+        type=float,
+        default=60,
+        help="seconds to wait while nothing moves (default 60); in line behind other records it waits on",
+    )
     probe.set_defaults(run=_probe)
     return parser
 
@@ -75,7 +80,7 @@ def _probe(config: Config, options: argparse.Namespace) -> int:
 
     seconds = probe(config, options.timeout)
     if seconds is None:
-        sys.stderr.write(f"no outcome within {options.timeout:.0f} s\n")
+        sys.stderr.write(f"no outcome, and nothing moved for {options.timeout:.0f} s\n")
         return 1
     sys.stdout.write(f"{seconds * 1000:.0f} ms through the pipeline\n")
     return 0
