@@ -32,7 +32,7 @@ class KnownNames:
         if not asked:
             return
         found = await database.customers.find({"_id": {"$in": asked}}, {"name": 1}).to_list()
-        names = {document["_id"]: document["name"] for document in found}
+        names = {document["_id"]: document.get("name", "") for document in found}
         for customer in asked:
             self._forget(customer)
             # One that is nobody's is remembered too, or each order of theirs would ask again.

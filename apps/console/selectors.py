@@ -166,7 +166,7 @@ def commands_of(order_id: str) -> list[Document]:
 
 def customer_names(ids: set[str]) -> dict[str, str]:
     found = mongodb.collection("customers").find({"_id": {"$in": sorted(ids)}}, {"name": 1})
-    return {document["_id"]: document["name"] for document in found}
+    return {document["_id"]: document.get("name", "") for document in found}
 
 
 def account_digits(ids: set[str]) -> dict[str, str]:

@@ -46,7 +46,7 @@ def _put(tables: dict[str, dict[Any, Document]], table: str, document: Document)
 def _enrol(tables: dict[str, dict[Any, Document]], name: str) -> None:
     customer, account = f"cus_{name}", f"acc_{name}"
     fields = {"version": 1, **_CHANGED}
-    enrolled = {"_id": customer, "status": "ACTIVE", "products": ["zelle"], **fields}
+    enrolled = {"_id": customer, "name": name, "status": "ACTIVE", "products": ["zelle"], **fields}
     _put(tables, "customers", enrolled)
     status = "PENDING" if name == PENDING else "ACTIVE"
     parties = {"customer": customer, "account": account}

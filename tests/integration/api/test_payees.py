@@ -282,7 +282,7 @@ def test_two_who_keep_the_same_number_at_once_have_one_token(
     number = FullNumber("account", "123456789", "021000021")
     first = account_numbers.token_of(number, now=wall_clock())
     looks = iter([None, first])
-    monkeypatch.setattr(account_numbers, "_token", lambda _number: next(looks))
+    monkeypatch.setattr(account_numbers, "_token", lambda *_: next(looks))
 
     second = account_numbers.token_of(number, now=wall_clock())
 

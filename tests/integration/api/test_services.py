@@ -83,6 +83,7 @@ def test_its_description_lists_what_it_serves() -> None:
     assert set(description["paths"]) == {
         "/api/v1/accounts/{account_id}",
         "/api/v1/accounts/{account_id}/balance",
+        "/api/v1/accounts/{account_id}/close",
         "/api/v1/accounts/{account_id}/entries",
         "/api/v1/accounts/{account_id}/statement",
         "/api/v1/customers/{customer_id}/accounts",
