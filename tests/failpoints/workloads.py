@@ -319,8 +319,9 @@ def rail(mongod: str) -> None:
     database = mongo_client(Config(mongodb_uri=mongod))[DATABASE]
     # Of an adapter, sending is all that a lane needs.
     lane = Lane(database, cast(Adapter, _Network(database.walk_network)), clock=lambda: NOW)
-    for message in list(unsent(database)):
-        lane.send(message)
+    with database.client.start_session() as session:
+        for message in list(unsent(database, session)):
+            lane.send(message)
 
 
 class _Directory:

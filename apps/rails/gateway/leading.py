@@ -75,8 +75,11 @@ class Gateway:
             worker.start()
         log.info("leading", networks=list(lanes))
         try:
-            with arrivals(self._database) as stream:
-                for message in unsent(self._database):
+            with (
+                self._database.client.start_session(causal_consistency=True) as session,
+                arrivals(self._database, session) as stream,
+            ):
+                for message in unsent(self._database, session):
                     self._hand_over(lanes, message)
                 while not self._stopping.is_set() and self._lease.hold():
                     change = stream.try_next()
