@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import closing
 
 from apps.kernel.clock import wall_clock
 from apps.kernel.ids import new_id
@@ -10,6 +11,7 @@ from streaming.contracts.collections import CAPTURED
 from streaming.contracts.topics import topic_of
 from streaming.flows.runtime import mongo_client
 from streaming.kafka.progress import Progress
+from streaming.patience import Patience
 
 _ASK_EVERY_SECONDS = 0.02
 _LOOK_EVERY_SECONDS = 2.0
@@ -41,7 +43,7 @@ def probe(config: Config, still_seconds: float) -> float | None:
     started = time.monotonic()
     db.commands.insert_one(command)
     topics = [topic_of(name) for name in CAPTURED]
-    with Progress(config.kafka_bootstrap, "send_money", topics) as progress:
+    with closing(Progress(config.kafka_bootstrap, "send_money", topics)) as progress:
         found = wait_while_moving(
             lambda: db.outcomes.find_one({"_id": command["_id"]}) is not None,
             progress.position,
@@ -56,19 +58,19 @@ def wait_while_moving(
     *,
     still_seconds: float,
     longest_seconds: float = LONGEST_SECONDS,
-    monotonic: Callable[[], float] = time.monotonic,
-    sleep: Callable[[float], None] = time.sleep,
+    patience: Patience | None = None,
 ) -> bool:
     """False when it is not there and `position` stayed the same for `still_seconds`, or `longest_seconds` are over."""
-    started = moved_at = looked_at = monotonic()
+    patience = patience or Patience()
+    started = moved_at = looked_at = patience.monotonic()
     last: object = None
     while not is_there():
-        now = monotonic()
-        if now - moved_at >= still_seconds or now - started >= longest_seconds:
+        now = patience.monotonic()
+        if patience.is_over(moved_at, still_seconds) or patience.is_over(started, longest_seconds):
             return False
         if now - looked_at >= _LOOK_EVERY_SECONDS:
             looked_at, seen = now, position()
             if seen is not None and seen != last:
                 last, moved_at = seen, now
-        sleep(_ASK_EVERY_SECONDS)
+        patience.sleep(_ASK_EVERY_SECONDS)
     return True

@@ -7,6 +7,7 @@ from lxml import etree
 from apps.access.roles import Sight
 from apps.console import masking
 from apps.rails.iso20022.accounts import FREE_TEXTS
+from apps.rails.iso20022.parser import harmless_parser
 
 _NOT_PROVIDED = "NOTPROVIDED"
 
@@ -18,18 +19,8 @@ def shown_xml(xml: str, *, sight: Sight, aliases: list[str]) -> str | None:
     """
     if "<!DOCTYPE" in xml or "<!ENTITY" in xml:
         return None
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_blank_text=True,
-        remove_comments=True,
-        remove_pis=True,
-        encoding="utf-8",
-    )
     try:
-        root = etree.fromstring(xml.encode(), parser)
+        root = etree.fromstring(xml.encode(), harmless_parser(remove_blank_text=True))
     except etree.XMLSyntaxError:
         return None
     for element in root.iter():

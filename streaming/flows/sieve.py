@@ -20,9 +20,9 @@ class Sieve:
     lacking: tuple[str, ...] = ()
 
     def holds_back(self, topic: str, value: bytes) -> bool:
-        text = value.decode(errors="replace")
         if topic != topic_of(self.collection):
             return False
+        text = value.decode(errors="replace")
         has_one = any(word in text for word in self.having)
         return has_one or (bool(self.lacking) and not any(word in text for word in self.lacking))
 

@@ -21,7 +21,8 @@ from streaming.flows.turns import one_at_a_time
 log = logging.getLogger("dpms.submit")
 
 # To a worker of its own records go in bundles, and how long one may stay open is latency. A thread takes each record
-# by itself, yet every operator has a timer of this period: at 5 ms nine of them took a tenth of a core for nothing.
+# by itself, yet every operator has a timer of this period: at 5 ms the timers of nine of them took 12 % of what the
+# TaskManager did.
 _BUNDLE_MS = {"process": "5", "thread": "1000"}
 
 

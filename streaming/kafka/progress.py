@@ -1,8 +1,6 @@
 """How far capture has written and a flow has read: two sums of offsets that grow as long as anything moves."""
 
 from collections.abc import Iterable
-from types import TracebackType
-from typing import Self
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
@@ -14,17 +12,11 @@ class Progress:
 
     def __init__(self, bootstrap: str, group: str, topics: Iterable[str]) -> None:
         self._topics = list(topics)
-        self._consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": group})
+        self._consumer = Consumer(
+            {"bootstrap.servers": bootstrap, "group.id": group, "enable.auto.commit": False}
+        )
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         self._consumer.close()
 
     def position(self) -> tuple[int, int] | None:

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from lxml import etree
 
+from apps.rails.iso20022.parser import harmless_parser
+
 # Where people write.
 FREE_TEXTS = frozenset({"Nm", "Ustrd", "AddtlInf", "AddtlRmtInf", "Ref"})
 MASK = "••••"
@@ -40,16 +42,7 @@ def replaced(xml: str, *, by: Callable[[NamedAccount], str | None]) -> tuple[str
     """
     if "Acct" not in xml:
         return xml, []
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-        encoding="utf-8",
-    )
-    root = etree.fromstring(xml.encode(), parser)
+    root = etree.fromstring(xml.encode(), harmless_parser())
     numbers = []
     for place, named in list(_accounts(root)):
         told = by(named)

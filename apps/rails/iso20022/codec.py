@@ -20,6 +20,7 @@ from xsdata.formats.dataclass.serializers import DictEncoder, XmlSerializer
 from apps.rails.domain import messages
 from apps.rails.domain.messages import Message
 from apps.rails.iso20022 import camt, pacs, pain, schema
+from apps.rails.iso20022.parser import harmless_parser
 from apps.rails.iso20022.pieces import Tree
 from apps.rails.iso20022.refused import RefusedXml
 
@@ -114,17 +115,8 @@ def _parsed(content: bytes) -> Any:
     # Before the parser sees it: what is never declared can't be expanded, fetched or counted.
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
         raise RefusedXml("dtd_forbidden", "Leave out document types and entities.")
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-        encoding="utf-8",  # whatever its first line says: it was read as UTF-8 above
-    )
     try:
-        return etree.fromstring(text.encode(), parser)
+        return etree.fromstring(text.encode(), harmless_parser())
     except etree.XMLSyntaxError as error:
         where = f"line {error.lineno}, column {error.offset}"
         raise RefusedXml("not_well_formed", f"It ends or breaks at {where}.") from error

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from streaming.patience import Patience
 from streaming.probe import wait_while_moving
 
 
@@ -24,8 +25,7 @@ class World:
             lambda: self.now >= self.there_at,
             position or self.position,
             still_seconds=60,
-            monotonic=lambda: self.now,
-            sleep=self.sleep,
+            patience=Patience(monotonic=lambda: self.now, sleep=self.sleep),
             **limits,
         )
 
