@@ -12,7 +12,6 @@ class Chips extends HTMLElement {
       event.stopPropagation();
     });
     document.addEventListener("click", (event) => { if (!this.contains(event.target)) this.#open(false); });
-    this.#bringForward();
     new ResizeObserver(() => this.#measure()).observe(this.row);
     new MutationObserver((changes) => this.#changed(changes))
       .observe(this.row, { subtree: true, characterData: true, childList: true, attributeFilter: ["data-none"] });
@@ -33,12 +32,13 @@ class Chips extends HTMLElement {
   }
 
   #measure() {
+    if (!this.#isOpen) this.#bringForward();
     const cut = this.#chips.filter((chip) => this.#isCut(chip)).length;
     this.button.hidden = cut === 0 && !this.#isOpen;
     if (cut) this.button.textContent = `${cut} more`;
   }
 
-  // The one that was chosen is in sight.
+  // The one that was chosen is in sight, also when fonts, counts or a smaller window have cut it off since.
   #bringForward() {
     const chosen = this.#chips.filter((chip) => chip.hasAttribute("aria-current"));
     if (chosen.length === 1 && this.#isCut(chosen[0])) this.row.firstElementChild.after(chosen[0]);
