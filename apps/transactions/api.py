@@ -9,23 +9,23 @@ from drf_spectacular.utils import (
     PolymorphicProxySerializer,
     extend_schema,
 )
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from apps.access.roles import SCOPES
-from apps.kernel.errors import DomainError, Invalid
+from apps.kernel.errors import Invalid
 from apps.transactions import orders_out, selectors, serializers, services
+from apps.transactions.batch import Result, accept_items
 from apps.transactions.domain.lifecycle import LIFECYCLES, STATUS_NAMES
 from apps.transactions.feed import feed_page, has_news, position_of
 from apps.transactions.products.registry import PRODUCTS
 from apps.transactions.requesting import accept_request
 from apps.transactions.requests_in import RequestIn, is_request, request_submission_of
-from apps.transactions.submission import Requester, Submission
+from apps.transactions.submission import Requester
 from dpms_site.clock import platform_clock
 from dpms_site.errors import described, problem_json
 from dpms_site.mongodb import Document
 from dpms_site.rest import query
-from dpms_site.rest.fields import checked, id_pattern
+from dpms_site.rest.fields import id_pattern
 from dpms_site.rest.pages import Page, Position, page_answer, page_of
 from dpms_site.rest.schema import IDEMPOTENCY_KEY, PAGE_PARAMETERS, page_schema
 from dpms_site.rest.views import RestView, answer, path_id
@@ -136,33 +136,22 @@ class OrderBatchView(OrderView):
     @extend_schema(
         operation_id="orders_create_batch",
         summary="Up to 1,000 orders, each with its own result",
+        description="Payments and requests; each item is what `POST /orders` takes, with its `idempotency_key`.",
         tags=["orders"],
         request=serializers.BatchIn,
         responses={207: OpenApiTypes.OBJECT},
     )
     def post(self, _request: Request) -> HttpResponse:
         items = self.body(serializers.BatchIn)["orders"]
-        results: dict[int, dict[str, Any]] = {}
-        submissions: dict[int, Submission] = {}
-        for place, item in enumerate(items):
-            try:
-                order = checked(serializers.BatchItemIn, item)
-            except ValidationError as error:
-                results[place] = self._refused(error, place)
-            else:
-                submissions[place] = serializers.submission_of(order, order["idempotency_key"])
-        outcomes = services.accept_orders(
-            list(submissions.values()), requester=self.requester, now=platform_clock()
-        )
-        for place, outcome in zip(submissions, outcomes, strict=True):
-            results[place] = self._result(outcome, place)
-        return answer({"results": [results[place] for place in range(len(items))]}, status=207)
+        results = accept_items(items, requester=self.requester, now=platform_clock())
+        told = [self._result(result, place) for place, result in enumerate(results)]
+        return answer({"results": told}, status=207)
 
-    def _result(self, outcome: services.Accepted | DomainError, place: int) -> dict[str, Any]:
-        if isinstance(outcome, DomainError):
-            return self._refused(outcome, place)
-        result = {"status": 201, "order": orders_out.order_json(outcome.document)}
-        return result | {"idempotency_replayed": True} if outcome.is_replay else result
+    def _result(self, result: Result, place: int) -> dict[str, Any]:
+        if not isinstance(result, services.Accepted):
+            return self._refused(result, place)
+        told = {"status": 201, "order": orders_out.order_json(result.document)}
+        return told | {"idempotency_replayed": True} if result.is_replay else told
 
     def _refused(self, error: Exception, place: int) -> dict[str, Any]:
         facts = described(error, method="POST")

@@ -8,7 +8,6 @@ Both ways use the same checks; `tests/integration/api/test_express.py` holds the
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -20,12 +19,12 @@ from rest_framework.exceptions import ValidationError
 
 from apps.access import tokens
 from apps.kernel.errors import DomainError
-from apps.kernel.failpoint import failpoint
-from apps.transactions import selectors, serializers, services
+from apps.transactions import serializers
 from apps.transactions.orders_out import order_json
-from apps.transactions.submission import Requester, Submission
+from apps.transactions.submission import Requester
+from apps.transactions.together import NotInserted, Plain, Together
 from dpms_site.clock import platform_clock_async
-from dpms_site.mongodb import Document, async_collection
+from dpms_site.mongodb import Document
 from dpms_site.request_ids import accepted_or_made
 from dpms_site.rest.fields import checked
 from dpms_site.rest.parsing import strict_object
@@ -62,6 +61,7 @@ class ExpressOrders:
 
     def __init__(self, long_way: Application) -> None:
         self._long_way = long_way
+        self._together = Together()
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         if scope["path"] != PATH or scope["method"] != "POST" or scope["scheme"] != "http":
@@ -73,8 +73,8 @@ class ExpressOrders:
             headers = _headers(scope)
             body = await _body(receive, messages)
             request_id = _request_id(headers)
-            document = await _accepted(headers, body, request_id)
-        except (NotPlain, DomainError, ValidationError, PyMongoError):
+            document = await self._accepted(headers, body, request_id)
+        except (NotPlain, NotInserted, DomainError, ValidationError, PyMongoError):
             await self._long_way(scope, _again(messages, receive), send)
             return
         await _answer(send, document, request_id)
@@ -87,29 +87,17 @@ class ExpressOrders:
             milliseconds=round((time.perf_counter() - started) * 1000, 1),
         )
 
-
-async def _accepted(headers: Mapping[str, str], body: bytes, request_id: str) -> Document:
-    """The order, inserted. Whatever it raises, no answer was given and the long way may begin."""
-    caller = _caller(headers.get("authorization", ""))
-    if "orders:write" not in caller.scopes:
-        raise NotPlain
-    key = serializers.idempotency_key(headers.get("idempotency-key"))
-    submission = serializers.submission_of(checked(serializers.OrderIn, strict_object(body)), key)
-    requester = Requester(client=caller.client_id, request_id=request_id)
-    return await insert_plain(submission, requester=requester, now=await platform_clock_async())
-
-
-async def insert_plain(submission: Submission, *, requester: Requester, now: datetime) -> Document:
-    """The order, durable. Raises a DomainError when it can't be accepted, and DuplicateKeyError when it was before."""
-    cursor = await async_collection("customers").aggregate(
-        selectors.surroundings_pipeline([submission])
-    )
-    surroundings = selectors.surroundings_from(await cursor.to_list())
-    document = services.order_document(submission, surroundings, requester=requester, now=now)
-    failpoint("express.before_insert")
-    await async_collection("orders").insert_one(document)
-    failpoint("express.after_insert")
-    return document
+    async def _accepted(self, headers: Mapping[str, str], body: bytes, request_id: str) -> Document:
+        """The order, inserted. Whatever it raises, no answer was given and the long way may begin."""
+        caller = _caller(headers.get("authorization", ""))
+        if "orders:write" not in caller.scopes:
+            raise NotPlain
+        key = serializers.idempotency_key(headers.get("idempotency-key"))
+        order = checked(serializers.OrderIn, strict_object(body))
+        submission = serializers.submission_of(order, key)
+        requester = Requester(client=caller.client_id, request_id=request_id)
+        plain = Plain(submission, requester, await platform_clock_async())
+        return await self._together.insert(plain)
 
 
 def _headers(scope: Mapping[str, Any]) -> dict[str, str]:

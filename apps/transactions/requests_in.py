@@ -8,7 +8,7 @@ from apps.profiles.domain.alias import key_of
 from apps.transactions.domain.request_order import SHARES_MAX
 from apps.transactions.products.registry import PRODUCTS
 from apps.transactions.request_submission import AskedShare, RequestSubmission
-from apps.transactions.serializers import PartyIn
+from apps.transactions.serializers import IdempotencyKey, PartyIn
 from dpms_site.rest.fields import Amount, Body, BodyList, Id, Instant, OneOf, Text, fault
 
 _WAYS = ("payer", "payee", "shares")
@@ -40,6 +40,10 @@ class RequestIn(Body):
             detail = f"Say who pays by exactly one of {', '.join(_WAYS)}."
             raise fault("payer_ambiguous", detail)
         return attrs
+
+
+class BatchRequestIn(RequestIn):
+    idempotency_key = IdempotencyKey()
 
 
 def is_request(data: Any) -> bool:

@@ -44,7 +44,6 @@ class IdempotencyKey(StrictField):
 
 
 class BatchItemIn(OrderIn):
-    kind = OneOf("send")
     idempotency_key = IdempotencyKey()
 
 

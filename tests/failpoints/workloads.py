@@ -8,7 +8,6 @@ from typing import Any, cast
 from django.db import connections
 from pymongo import MongoClient
 from pymongo.database import Database
-from pymongo.errors import DuplicateKeyError
 
 from apps.console import bridge as bridging
 from apps.kernel.clock import wall_clock
@@ -30,10 +29,10 @@ from apps.rails.serving import Request
 from apps.transactions.deadlines import Deadlines
 from apps.transactions.domain.limits import PROFILES
 from apps.transactions.domain.order import Actor
-from apps.transactions.express import insert_plain
 from apps.transactions.scheduling.making import DueSchedules
 from apps.transactions.services import Accepted, accept_order, accept_orders, request_command
 from apps.transactions.submission import Requester, Submission
+from apps.transactions.together import NotInserted, Plain, insert_plain
 from dpms_site import mongodb
 from dpms_site.changes import Change
 from streaming.config import Config
@@ -239,9 +238,9 @@ def accept(mongod: str) -> None:
 
 async def _accept_by_the_short_way(now: datetime) -> None:
     try:
-        await insert_plain(a_submission("k4"), requester=REQUESTER, now=now)
-    except DuplicateKeyError:
-        accept_order(a_submission("k4"), requester=REQUESTER, now=now)
+        (outcome,) = await insert_plain([Plain(a_submission("k4"), REQUESTER, now)])
+        if isinstance(outcome, NotInserted):
+            accept_order(a_submission("k4"), requester=REQUESTER, now=now)
     finally:
         await mongodb.close_async()
 

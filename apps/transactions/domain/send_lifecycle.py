@@ -57,7 +57,6 @@ _MOVES = (
     move("VALIDATED", "HELD", _S, _T),
     move("VALIDATED", "FUNDED", _S, _T, _O, _K),
     move("VALIDATED", "REJECTED", _S, _T, _O, _K),
-    move("VALIDATED", "CANCELLED", _C, _O),
     move("HELD", "VALIDATED", _O, _K),  # it was held before anything was checked
     move("HELD", "SCHEDULED", _O, _K),  # likewise, and its day is yet to come
     move("HELD", "FUNDED", _O, _K),
@@ -69,7 +68,6 @@ _MOVES = (
     move("FUNDED", "COMPLETED", _S, _T, _O, _K),
     # the recipient's own checks (3b) on an on-us payment
     move("FUNDED", "REJECTED", _S, _T, _O, _K),
-    move("FUNDED", "CANCELLED", _C, _O),
     move(
         "AWAITING_CLAIM", "SUBMITTED", _R, _N
     ),  # the recipient is at another bank, whose network says so
@@ -86,7 +84,8 @@ _MOVES = (
     move("INVESTIGATE", "REJECTED", _N, _O, _K),
 )
 
-_UNSENT = frozenset({"RECEIVED", "SCHEDULED", "VALIDATED", "HELD", "FUNDED", "AWAITING_CLAIM"})
+# Where an order rests before anything is sent; it passes VALIDATED and FUNDED within one transaction (decision 15).
+_UNSENT = frozenset({"RECEIVED", "SCHEDULED", "HELD", "AWAITING_CLAIM"})
 _AT_THE_NETWORK = frozenset({"SUBMITTED", "INVESTIGATE"})
 
 SEND = Lifecycle(

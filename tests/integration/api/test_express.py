@@ -13,8 +13,11 @@ from pymongo.database import Database
 from pymongo.errors import AutoReconnect
 
 from apps.kernel.clock import wall_clock
-from apps.transactions import express
+from apps.kernel.errors import NotFound
+from apps.kernel.money import Money
+from apps.transactions import express, together
 from apps.transactions.calendar import BUSINESS_CALENDAR
+from apps.transactions.submission import Requester, Submission
 from devstack.client import Document
 from dpms_site.asgi import OneHopHandler
 from dpms_site.mongodb import async_collection, close_async
@@ -238,13 +241,13 @@ def _insert_lost_after_commit() -> Iterator[None]:
             return collection
 
         class Lossy:
-            async def insert_one(self, document: Any) -> None:
-                await collection.insert_one(document)
+            async def insert_many(self, documents: Any, **how: Any) -> None:
+                await collection.insert_many(documents, **how)
                 raise AutoReconnect("connection closed")
 
         return Lossy()
 
-    with mock.patch.object(express, "async_collection", lossy):
+    with mock.patch.object(together, "async_collection", lossy):
         yield
 
 
@@ -256,3 +259,88 @@ def test_an_insert_of_unknown_outcome_is_one_order(
 
     assert (status, headers["idempotency-replayed"]) == (201, "true")
     assert [stored["_id"] for stored in database["orders"].find()] == [order["id"]]
+
+
+def _plain(pair: Pair, key: str, **changed: Any) -> together.Plain:
+    money = Money(100, "USD")
+    asked: dict[str, Any] = {
+        "reference": None,
+        "memo": None,
+        "product": "zelle",
+        "payee": pair.payee,
+        "money": money,
+    }
+    submission = Submission(
+        idempotency_key=key,
+        customer=pair.payer.id,
+        account=pair.payer.account,
+        **asked | changed,
+    )
+    return together.Plain(submission, Requester(client="cli_tests", request_id=key), wall_clock())
+
+
+def _inserted_at_once(orders: list[together.Plain]) -> tuple[list[Any], int]:
+    """What became of orders that arrive at the same moment, and how many round trips to the orders they took."""
+    trips = 0
+    original = async_collection
+
+    def counted(name: str) -> Any:
+        nonlocal trips
+        trips += name == "orders"
+        return original(name)
+
+    async def all_at_once() -> list[Any]:
+        queue = together.Together()
+        try:
+            waiting = (queue.insert(order) for order in orders)
+            return await asyncio.gather(*waiting, return_exceptions=True)
+        finally:
+            await close_async()
+
+    with mock.patch.object(together, "async_collection", counted):
+        return asyncio.run(all_at_once()), trips
+
+
+def test_orders_of_one_moment_are_inserted_together_and_accepted_each_for_itself(
+    site: Site, pair: Pair, database: Database[Document]
+) -> None:
+    site.posts(pair.order(), key="known")
+    orders = [_plain(pair, f"k{number}") for number in range(20)]
+    strange = {
+        3: _plain(pair, "known"),
+        7: _plain(pair, "none", payee=f"pay_{'0' * 26}"),
+        9: _plain(pair, "k4"),
+    }
+    for place, order in strange.items():
+        orders[place] = order
+
+    outcomes, trips = _inserted_at_once(orders)
+
+    assert trips <= 3
+    failed = {place: each for place, each in enumerate(outcomes) if isinstance(each, Exception)}
+    assert {place: type(each) for place, each in failed.items()} == {
+        3: together.NotInserted,
+        7: NotFound,
+        **dict.fromkeys(failed.keys() & {4, 9}, together.NotInserted),
+    }
+    assert len(failed.keys() & {4, 9}) == 1
+    stored = {order["idempotency_key"] for order in database["orders"].find()}
+    assert stored == {"known", *(f"k{number}" for number in range(20))} - {"k3", "k7", "k9"}
+
+
+def test_one_that_cannot_be_written_at_all_leaves_all_to_the_long_way(
+    site: Site, pair: Pair, database: Database[Document]
+) -> None:
+    assert site.token
+    orders = [_plain(pair, "k1"), _plain(pair, "k2", memo="\ud800"), _plain(pair, "k3")]
+
+    async def inserted() -> list[Any]:
+        try:
+            return list(await together.insert_plain(orders))
+        finally:
+            await close_async()
+
+    outcomes = asyncio.run(inserted())
+
+    assert {type(each) for each in outcomes} == {together.NotInserted}
+    assert database["orders"].count_documents({}) == 0

@@ -239,13 +239,6 @@ class TestIsRefused:
         for code, (body, status, pointer) in bodies.items():
             assert_problem(api.call("POST", ORDERS, body, key="k1"), status, code, pointer)
 
-    def test_in_a_batch(self, api: SiteClient, pair: Pair) -> None:
-        item = _request(pair) | {"idempotency_key": "k1"}
-
-        answer = api.call("POST", f"{ORDERS}/batch", {"orders": [item]})
-
-        assert answer.body["results"][0]["status"] == 400
-
 
 def test_is_found_by_either_side_and_by_its_kind(
     api: SiteClient, pair: Pair, database: Database[Document]
@@ -354,3 +347,29 @@ def test_nobody_is_asked_while_the_directory_does_not_answer(
     assert_problem(answer, 503, "directory_away")
     assert database["orders"].count_documents({}) == 0
     assert asked == ["faye@other-bank.example"]
+
+
+def test_in_a_batch_each_request_has_its_own_result(
+    api: SiteClient, pair: Pair, database: Database[Document]
+) -> None:
+    items = [
+        {"idempotency_key": "k1", **_request(pair)},
+        {"idempotency_key": "k2", **_split(pair, "10.00", "10.00")},
+        {"idempotency_key": "k3", **pair.order("1.00")},
+        {"idempotency_key": "k4", **without_field(_request(pair), "payer")},
+        {"idempotency_key": "k3", **_request(pair)},
+        _request(pair),
+    ]
+
+    first = api.call("POST", f"{ORDERS}/batch", {"orders": items})
+    again = api.call("POST", f"{ORDERS}/batch", {"orders": items[:1]})
+
+    results = first.body["results"]
+    assert [each["status"] for each in results] == [201, 422, 201, 400, 422, 400]
+    assert results[0]["order"] == api.order(order_id("cli_tests", "k1"))
+    assert results[1]["problem"]["code"] == "split_does_not_add_up"
+    assert results[3]["problem"]["errors"][0]["code"] == "payer_ambiguous"
+    assert results[5]["problem"]["errors"][0]["pointer"] == "/idempotency_key"
+    assert again.body["results"] == [results[0] | {"idempotency_replayed": True}]
+    assert {each["kind"] for each in database["orders"].find()} == {"request", "send"}
+    assert database["orders"].count_documents({}) == 2

@@ -70,7 +70,7 @@ def test_its_order_goes_to_its_rail_and_is_paid_by_its_answer() -> None:
 
 def test_its_own_policy_says_when_it_can_be_cancelled() -> None:
     order = a_new_order(product="checks")
-    order["status"] = order["history"][0]["status"] = "VALIDATED"
+    order["status"] = order["history"][0]["status"] = "AWAITING_CLAIM"
 
     result = apply(order, asked("cancel"), facts(product=CHECKS), NOW)
 
