@@ -25,8 +25,10 @@ _PROJECT = Path(__file__).resolve().parents[2]
 
 def schemas() -> Path:
     """Where the official schemas lie, which are not part of the project; it may not exist."""
-    default = _PROJECT.parent / "shared" / "schemas" / "iso20022"
-    return Path(os.environ.get("DPMS_ISO20022_SCHEMAS") or default)
+    default = _PROJECT.parent / "shared" / "schemas"
+    named = Path(os.environ.get("DPMS_ISO20022_SCHEMAS") or default)
+    # They may lie in a room of their own there.
+    return named / "iso20022" if (named / "iso20022").is_dir() else named
 
 
 def a_transfer(**different: Any) -> CreditTransfer:
