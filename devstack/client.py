@@ -288,8 +288,11 @@ class Client:
             seconds,
         )
 
-    def wait_final(self, order: str, *, seconds: float = 30) -> Document:
-        return _poll(lambda: self.order(order), lambda found: bool(found["final"]), seconds)
+    def wait_final(self, order: str, *, seconds: float = 30, every: float = 0.02) -> Document:
+        """The order once it is final; asked for `every` so many seconds. Raises TimeoutError after `seconds`."""
+        return _poll(
+            lambda: self.order(order), lambda found: bool(found["final"]), seconds, every=every
+        )
 
     def wait_command(self, command: str, *, seconds: float = 30) -> Document:
         """The command once it is APPLIED or REFUSED."""
@@ -360,7 +363,11 @@ def order_body(
 
 
 def _poll(
-    read: Callable[[], Document], is_done: Callable[[Document], bool], seconds: float
+    read: Callable[[], Document],
+    is_done: Callable[[Document], bool],
+    seconds: float,
+    *,
+    every: float = 0.02,
 ) -> Document:
     deadline = time.monotonic() + seconds
     while True:
@@ -369,7 +376,7 @@ def _poll(
             return found
         if time.monotonic() > deadline:
             raise TimeoutError(f"still after {seconds} s: {found}")
-        time.sleep(0.02)
+        time.sleep(every)
 
 
 def _expect(answer: Answer, status: int, asked: str) -> Document:

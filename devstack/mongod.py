@@ -30,6 +30,12 @@ def part(run: RunDirectory, port: int, *, database: str, audit_database: str) ->
             *("--replSet", REPLICA_SET, "--oplogSize", "2048", "--nounixsocket"),
             *("--keyFile", mongod_users.key_file(run)),
             *("--wiredTigerCacheSizeGB", "1"),
+            # By default changed pages are written out from 5 % of the cache on, those of the newest documents again and
+            # again; checkpoints write them anyway, and the journal is what makes a commit durable.
+            *(
+                "--wiredTigerEngineConfigString",
+                "eviction_dirty_target=20,eviction_dirty_trigger=40",
+            ),
             # zlib had a memory disclosure that this release of mongod does not fix.
             *("--networkMessageCompressors", "snappy,zstd"),
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),

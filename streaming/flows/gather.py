@@ -4,9 +4,9 @@ from abc import abstractmethod
 from collections.abc import Iterator
 from typing import Any
 
-from pyflink.common.typeinfo import TypeInformation, Types
+from pyflink.common.typeinfo import TypeInformation
 from pyflink.datastream import KeyedProcessFunction, RuntimeContext
-from pyflink.datastream.state import ListStateDescriptor, ValueStateDescriptor
+from pyflink.datastream.state import ListStateDescriptor
 
 from apps.kernel.failpoint import failpoint
 from streaming.contracts.letters import letter_text
@@ -37,16 +37,18 @@ class Gather(KeyedProcessFunction):
         share_the_interpreter()
         self._pace = Pace(self._waits)
         self._waiting = runtime_context.get_list_state(ListStateDescriptor("waiting", self._kind))
-        self._count = runtime_context.get_state(ValueStateDescriptor("count", Types.INT()))
+        # How much waits under each key; only remembered here, since each look into state is a call into the JVM.
+        self._counts: dict[Any, int] = {}
 
     def process_element(self, value: Any, ctx: Any) -> Iterator[str]:
-        count = (self._count.value() or 0) + 1
+        key = ctx.get_current_key()
+        known = self._counts.get(key)
+        count = 1 + (len(list(self._waiting.get())) if known is None else known)
         self._waiting.add(self.gathered(value))
+        self._counts[key] = count
         if count >= self._most:
             yield from self._hand_over(ctx)
-            return
-        self._count.update(count)
-        if count == 1:
+        elif count == 1:
             timers = ctx.timer_service()
             at = timers.current_processing_time() + self._pace.delay_ms()
             timers.register_processing_time_timer(at)
@@ -63,5 +65,5 @@ class Gather(KeyedProcessFunction):
         failpoint("gather.after_hand_over")
         # Cleared only after the effect: an exception before this leaves state and offsets to the last checkpoint.
         self._waiting.clear()
-        self._count.clear()
+        self._counts[ctx.get_current_key()] = 0
         failpoint("gather.after_clear")

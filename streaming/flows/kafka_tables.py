@@ -6,9 +6,11 @@ group's committed ones, else fail loudly (`submit` seeds them the first time).
 """
 
 from pyflink.common.serialization import SimpleStringSchema
-from pyflink.datastream import DataStream, StreamExecutionEnvironment
+from pyflink.common.typeinfo import Types
+from pyflink.datastream import DataStream, KeyedStream, StreamExecutionEnvironment
 from pyflink.datastream.connectors.base import DeliveryGuarantee
 from pyflink.datastream.connectors.kafka import KafkaRecordSerializationSchema, KafkaSink
+from pyflink.java_gateway import get_gateway
 from pyflink.table import StreamTableEnvironment
 
 from streaming.config import Config
@@ -22,10 +24,44 @@ _COLUMNS = """
 """
 
 
+_FIELDS = "`key`, `value`, `topic`, `partition`, `offset`"
+_BYTES = Types.PRIMITIVE_ARRAY(Types.BYTE())
+_RECORD = Types.ROW_NAMED(
+    ["key", "value", "topic", "partition", "offset"],
+    [_BYTES, _BYTES, Types.STRING(), Types.INT(), Types.LONG()],
+)
+
+
 def changes(
     env: StreamExecutionEnvironment, flow: Flow, config: Config, sieve: Sieve | None = None
 ) -> DataStream:
     """Rows of (key, value, topic, partition, offset) of every collection that the flow reads, as far as they pass."""
+    tables = _table_of(env, flow, config)
+    where = f"WHERE {sieve.passing()}" if sieve else ""
+    return tables.to_data_stream(
+        tables.sql_query(f"SELECT {_FIELDS} FROM {flow.name} {where}")  # noqa: S608
+    )
+
+
+def changes_in_one(env: StreamExecutionEnvironment, flow: Flow, config: Config) -> KeyedStream:
+    """The same rows, all of them under one key.
+
+    The key is made in the JVM: PyFlink's own `key_by` would carry each record into Python and back for it.
+    """
+    tables = _table_of(env, flow, config)
+    rows = tables.to_append_stream(
+        tables.sql_query(f"SELECT 0, ROW({_FIELDS}) FROM {flow.name}"),  # noqa: S608
+        Types.ROW([Types.INT(), _RECORD]),
+    )
+    by_key = get_gateway().jvm.KeyByKeySelector()
+    key_type = Types.ROW([Types.INT()]).get_java_type_info()
+    return KeyedStream(rows._j_data_stream.keyBy(by_key, key_type), _RECORD, rows)
+
+
+def _table_of(
+    env: StreamExecutionEnvironment, flow: Flow, config: Config
+) -> StreamTableEnvironment:
+    """A table environment with the flow's topics as a table of its name."""
     tables = StreamTableEnvironment.create(env)
     # Generated uids are derived from the plan, so that the source's offsets are found again in a checkpoint. Without
     # its numbers: those count on through all flows that one client submits, and a flow submitted alone has others.
@@ -48,11 +84,7 @@ def changes(
     }
     written = ", ".join(f"'{name}' = '{value}'" for name, value in options.items())
     tables.execute_sql(f"CREATE TEMPORARY TABLE {flow.name} ({_COLUMNS}) WITH ({written})")
-    columns = "`key`, `value`, `topic`, `partition`, `offset`"
-    where = f"WHERE {sieve.passing()}" if sieve else ""
-    return tables.to_data_stream(
-        tables.sql_query(f"SELECT {columns} FROM {flow.name} {where}")  # noqa: S608
-    )
+    return tables
 
 
 def dead_letter_sink(config: Config) -> KafkaSink:

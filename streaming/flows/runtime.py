@@ -9,6 +9,7 @@ from typing import Any
 from pymongo import MongoClient
 
 from apps.kernel.clock import wall_clock
+from apps.kernel.garbage import collect_seldom
 from apps.transactions.domain.limits import PROFILES
 from apps.transactions.domain.order import Actor
 from streaming.config import Config
@@ -41,8 +42,10 @@ def quiet_logging() -> None:
 def share_the_interpreter() -> None:
     """In thread mode all jobs of a TaskManager are threads of one interpreter: one that computes lets another go on
     after half a millisecond. With the usual 5 ms each answer that a transaction waits for may wait 5 ms longer.
+    None looks for garbage in what another one is just decoding.
     """
     sys.setswitchinterval(0.0005)
+    collect_seldom()
 
 
 def mongo_client(config: Config) -> MongoClient[dict[str, Any]]:

@@ -107,7 +107,7 @@ def state_cleared_before_effect() -> None:
     def hand_over(self: Any, _ctx: Any) -> Iterator[str]:
         waiting = list(self._waiting.get())
         self._waiting.clear()
-        self._count.clear()
+        self._counts.clear()
         for letter in self.hand_over(waiting) if waiting else ():
             yield str(letter)
 

@@ -55,8 +55,8 @@ class Operator:
     def get_map_state(self, descriptor: Any) -> "Mapped":
         return Mapped(self, descriptor.name)
 
-    def get_state(self, descriptor: Any) -> "Value":
-        return Value(self, descriptor.name)
+    def get_current_key(self) -> Any:
+        return self.key
 
     def timer_service(self) -> "Operator":
         return self

@@ -5,7 +5,7 @@ from typing import Any
 
 
 class _State:
-    """A list state and a value state at once."""
+    """A list state."""
 
     def __init__(self) -> None:
         self.values: list[Any] = []
@@ -13,14 +13,8 @@ class _State:
     def add(self, value: Any) -> None:
         self.values.append(value)
 
-    def update(self, value: Any) -> None:
-        self.values = [value]
-
     def get(self) -> Iterator[Any]:
         return iter(list(self.values))
-
-    def value(self) -> Any:
-        return self.values[0] if self.values else None
 
     def clear(self) -> None:
         self.values = []
@@ -35,14 +29,15 @@ class KeyedState:
     def get_list_state(self, descriptor: Any) -> _State:
         return self._states.setdefault(descriptor.name, _State())
 
-    get_state = get_list_state
-
 
 class Timers:
     """A context whose timers are counted and rung by the test."""
 
     def __init__(self) -> None:
         self.registered: list[int] = []
+
+    def get_current_key(self) -> int:
+        return 0
 
     def timer_service(self) -> "Timers":
         return self

@@ -77,6 +77,17 @@ def test_what_waits_is_handed_over_by_who_takes_over_the_state() -> None:
     assert successor.batches == [["a", "b"]]
 
 
+def test_who_takes_over_counts_what_waits_already() -> None:
+    state = KeyedState()
+    Effect(state, most=3).takes("a", "b")
+    successor, timers = Effect(state, most=3), Timers()
+
+    successor.takes("c", timers=timers)
+
+    assert successor.batches == [["a", "b", "c"]]
+    assert timers.registered == []
+
+
 def test_nothing_is_handed_over_twice() -> None:
     effect = Effect(KeyedState())
     effect.takes("a")

@@ -7,6 +7,7 @@ from channels.layers import get_channel_layer
 from django.core.management.base import BaseCommand
 
 from apps.console.bridge import Bridge
+from apps.kernel.garbage import collect_seldom
 from dpms_site import mongodb
 from streaming import config
 
@@ -24,4 +25,5 @@ class Command(BaseCommand):
         )
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: bridge.stop())
+        collect_seldom()
         bridge.run()
