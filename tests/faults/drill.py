@@ -1,5 +1,6 @@
 """All Kafka data and all Flink state are lost together, and made again from MongoDB by one command."""
 
+import contextlib
 import os
 import signal
 import time
@@ -41,7 +42,9 @@ def _kill(stage: Stage) -> None:
     stage.breaks()
     for pid in [parts[name]["pid"] for name in BEHIND_THE_DATABASE]:
         if pid:
-            os.kill(pid, signal.SIGKILL)
+            # One that was killed a moment ago may still be listed.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
 
 def _lose_and_rebuild(stage: Stage) -> None:
