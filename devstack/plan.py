@@ -24,6 +24,10 @@ from devstack.parts import Node, Part, Say, Step
 from devstack.rundir import RunDirectory
 from streaming.capture.install import install
 from streaming.config import Config, load
+from streaming.probe import LONGEST_SECONDS
+
+# The probe itself gives up when nothing moves; as long as a large bank's snapshot does, it waits behind it.
+PROBE_SECONDS = LONGEST_SECONDS + 60.0
 
 # A part that is replaced by an address from the environment, and the variable that gives it.
 REPLACED_BY = {
@@ -156,7 +160,12 @@ def _project_steps(run: RunDirectory) -> list[Step]:
             ("prepare", "jobmanager", "taskmanager"),
             (python, "-m", "streaming", "submit", "all"),
         ),
-        Step("probe", ("connector", "submit", "sandbox"), (python, "-m", "streaming", "probe")),
+        Step(
+            "probe",
+            ("connector", "submit", "sandbox"),
+            (python, "-m", "streaming", "probe"),
+            seconds=PROBE_SECONDS,
+        ),
     ]
 
 

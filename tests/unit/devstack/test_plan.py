@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from devstack import plan
-from devstack.parts import Node, Part
+from devstack.parts import Node, Part, Step
 from devstack.rundir import RunDirectory
+from streaming.probe import LONGEST_SECONDS
 
 LISTED = {
     *("web", "bridge", "clock", "mongod", "kafka", "connect", "valkey"),
@@ -59,6 +60,13 @@ def test_adds_traffic_for_a_demo_only_and_does_not_list_it(tmp_path: Path) -> No
     assert isinstance(traffic, Part)
     assert not traffic.is_listed
     assert traffic.needs == ("probe",)
+
+
+def test_waits_for_the_probe_as_long_as_the_probe_waits_in_line(tmp_path: Path) -> None:
+    (step,) = [node for node in planned(tmp_path) if node.name == "probe"]
+
+    assert isinstance(step, Step)
+    assert step.seconds > LONGEST_SECONDS
 
 
 def test_of_some_parts_leaves_out_what_needs_the_others(tmp_path: Path) -> None:
