@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from pymongo.collection import Collection
@@ -12,6 +14,7 @@ from streaming.contracts.collections import CAPTURED
 from streaming.flows.audit.trail import newest
 
 _CHUNK = 1000
+_BATCH = 2000
 
 Document = dict[str, Any]
 
@@ -40,18 +43,24 @@ def _gone(
 
 
 def _standing(trail: Collection[Document], collection: str) -> Iterator[tuple[str, Any]]:
-    """Each document that still stands as far as the trail knows, with its own `_id`, which need not be text."""
-    groups = trail.aggregate(
+    """Each document that still stands as far as the trail knows, with its own `_id`, which need not be text.
+
+    The entries come a few thousand at a time, by the index: MongoDB's own `$group` answers only when it has walked them
+    all, and of a large bank that takes longer than a socket waits for an answer.
+    """
+    entries = trail.aggregate(
         [
             {"$match": {"collection": collection}},
             {"$sort": CAPTURE_ORDER},
-            {"$group": {"_id": "$entity", "key": {"$last": "$after._id"}}},
-            {"$match": {"key": {"$ne": None}}},
+            {"$project": {"_id": 0, "entity": 1, "after._id": 1}},
         ],
-        allowDiskUse=True,
+        batchSize=_BATCH,
     )
-    for group in groups:
-        yield group["_id"], group["key"]
+    for entity, its_own in groupby(entries, key=itemgetter("entity")):
+        *_, last = its_own
+        key = (last.get("after") or {}).get("_id")
+        if key is not None:
+            yield entity, key
 
 
 def _gone_among(

@@ -8,6 +8,7 @@ from pymongo import MongoClient
 from pymongo.database import Database
 
 from apps.audit.management.commands.verify_audit import check_audit
+from streaming.flows.audit import missing
 from streaming.flows.audit import recorder as recording
 from streaming.flows.audit.recorder import AuditUnavailable, Recorder
 from tests.integration.audit.capture import Capture
@@ -71,6 +72,34 @@ def test_a_lost_position_heals_by_a_snapshot_that_says_what_was_missed(
     assert problems(trail, live) == [("customers/cus_ann", "gap"), ("customers/cus_bob", "gap")]
     gone = trail.find_one({"entity": "cus_bob", "operation": "gap"})
     assert (gone["before"]["_id"], gone["after"]) == ("cus_bob", None)
+
+
+def test_the_end_of_a_snapshot_names_what_is_gone_however_the_trail_is_cut_into_batches(
+    recorder: Recorder,
+    trail: Any,
+    live: Database[Document],
+    capture: Capture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(missing, "_BATCH", 2)
+    monkeypatch.setattr(missing, "_CHUNK", 2)
+    names = [f"cus_{number}" for number in range(5)]
+    first = [{**a_customer(1), "_id": name} for name in names]
+    second = [{**a_customer(2), "_id": name} for name in names]
+    recorder.record([capture.created("customers", each) for each in first])
+    recorder.record(
+        [
+            capture.updated("customers", before, after)
+            for before, after in zip(first, second, strict=True)
+        ]
+    )
+    standing = [each for each in second if each["_id"] != "cus_3"]
+    live.customers.insert_many(standing)
+
+    recorder.record(capture.snapshot("customers", *standing))
+
+    gone = trail.find({"operation": "gap"})
+    assert [(each["entity"], each["version"]) for each in gone] == [("cus_3", 2)]
 
 
 def test_a_change_that_comes_again_before_a_snapshot_is_not_taken_for_the_newest(
