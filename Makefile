@@ -4,8 +4,8 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .PHONY: help install demo up down verify test test-faults check format bench clean
 
-# Some machines forbid it: then each of the hundreds of Python processes that a test run starts would compile
-# everything that it imports again, which takes three quarters of its start.
+# Some machines forbid it: then each Python process that a test run starts would compile everything that it
+# imports again, which took the web process three quarters of its start.
 unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON ?= python3.11

@@ -289,7 +289,7 @@ class Client:
         )
 
     def wait_final(self, order: str, *, seconds: float = 30, every: float = 0.02) -> Document:
-        """The order once it is final; asked for `every` so many seconds. Raises TimeoutError after `seconds`."""
+        """The order once it is final; asked for once in `every` seconds. Raises TimeoutError after `seconds`."""
         return _poll(
             lambda: self.order(order), lambda found: bool(found["final"]), seconds, every=every
         )

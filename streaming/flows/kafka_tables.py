@@ -36,7 +36,7 @@ def changes(
     env: StreamExecutionEnvironment, flow: Flow, config: Config, sieve: Sieve | None = None
 ) -> DataStream:
     """Rows of (key, value, topic, partition, offset) of every collection that the flow reads, as far as they pass."""
-    tables = _table_of(env, flow, config)
+    tables = _with_table(env, flow, config)
     where = f"WHERE {sieve.passing()}" if sieve else ""
     return tables.to_data_stream(
         tables.sql_query(f"SELECT {_FIELDS} FROM {flow.name} {where}")  # noqa: S608
@@ -48,7 +48,7 @@ def changes_in_one(env: StreamExecutionEnvironment, flow: Flow, config: Config) 
 
     The key is made in the JVM: PyFlink's own `key_by` would carry each record into Python and back for it.
     """
-    tables = _table_of(env, flow, config)
+    tables = _with_table(env, flow, config)
     rows = tables.to_append_stream(
         tables.sql_query(f"SELECT 0, ROW({_FIELDS}) FROM {flow.name}"),  # noqa: S608
         Types.ROW([Types.INT(), _RECORD]),
@@ -58,10 +58,10 @@ def changes_in_one(env: StreamExecutionEnvironment, flow: Flow, config: Config) 
     return KeyedStream(rows._j_data_stream.keyBy(by_key, key_type), _RECORD, rows)
 
 
-def _table_of(
+def _with_table(
     env: StreamExecutionEnvironment, flow: Flow, config: Config
 ) -> StreamTableEnvironment:
-    """A table environment with the flow's topics as a table of its name."""
+    """The tables of a job, among them one of the name of the flow: its topics."""
     tables = StreamTableEnvironment.create(env)
     # Generated uids are derived from the plan, so that the source's offsets are found again in a checkpoint. Without
     # its numbers: those count on through all flows that one client submits, and a flow submitted alone has others.
