@@ -150,7 +150,7 @@ class Connector:
 @lru_cache(maxsize=4_096)
 def _topic_key(key: Any) -> bytes:
     """To the byte as Debezium writes it: a record's partition depends on it."""
-    return json.dumps({"id": json.dumps(key)}).encode()
+    return json.dumps({"id": json.dumps(key)}, separators=(",", ":")).encode()
 
 
 def _extended(value: Any) -> Any:

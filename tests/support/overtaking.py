@@ -58,10 +58,11 @@ def _deliver(stack: Stack, change: Mapping[str, Any]) -> None:
         "op": "c",
         "ts_ms": at,
     }
-    key = {"id": json.dumps(document["_id"])}
+    # To the byte: the partition depends on it.
+    key = json.dumps({"id": json.dumps(document["_id"])}, separators=(",", ":"))
     produce(
         stack.status()["kafka"],
         topic_of("commands"),
-        key=json.dumps(key).encode(),
+        key=key.encode(),
         value=json.dumps(record).encode(),
     )

@@ -30,7 +30,7 @@ class Place:
 def produce(
     kafka: str, topic: str, *, key: bytes, value: bytes | None, partition: int = -1
 ) -> Place:
-    """One record, acknowledged; says where it went."""
+    """One record, acknowledged, by default in the partition where Kafka Connect puts its key; says where it went."""
     places: list[Place] = []
 
     def on_delivery(error: object, message: Message) -> None:
@@ -38,7 +38,12 @@ def produce(
         places.append(Place(topic, int(message.partition() or 0), int(message.offset() or 0)))
 
     producer = Producer(
-        {"bootstrap.servers": kafka, "acks": "all", "message.max.bytes": RECORD_BYTES_MAX}
+        {
+            "bootstrap.servers": kafka,
+            "acks": "all",
+            "message.max.bytes": RECORD_BYTES_MAX,
+            "partitioner": "murmur2_random",
+        }
     )
     producer.produce(topic, key=key, value=value, partition=partition, on_delivery=on_delivery)
     producer.flush(30)
