@@ -45,8 +45,7 @@ class Config:
     settle_shards: int = 1
     settle_delay_ms: int = 25
     settle_delay_busy_ms: int = 150
-    audit_delay_ms: int = 30
-    audit_delay_busy_ms: int = 300
+    audit_every_ms: int = 250
     checkpoint_interval_ms: int = 5000
     limit_profile: str = "sandbox"  # sandbox | bank
 

@@ -1,5 +1,6 @@
 """The platform's own functions, wired as its jobs wire them, with fakes for what they reach outside."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -39,13 +40,24 @@ class SimulatedSettle(Settle):
 class SimulatedRecord(Record):
     """The audit job's function with a recorder that was made for it."""
 
-    def __init__(self, recorder: Recorder, *, delay_ms: int, most: int) -> None:
-        waits = Waits(delay_ms, 4 * delay_ms, calm=100, busy=1_000)
-        Gather.__init__(self, Types.PICKLED_BYTE_ARRAY(), waits=waits, most=most)
+    def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
 
-    def open(self, runtime_context: Any) -> None:
-        Gather.open(self, runtime_context)
+
+class Window(Gather):
+    """Stands for the window of Flink's own before the audit job's function, which gets columns from it."""
+
+    def __init__(self, record: Record, *, delay_ms: int, most: int) -> None:
+        waits = Waits(delay_ms, delay_ms, calm=100, busy=1_000)
+        super().__init__(Types.PICKLED_BYTE_ARRAY(), waits=waits, most=most)
+        self._record = record
+
+    def gathered(self, value: Any) -> Any:
+        return value
+
+    def hand_over(self, waiting: list[Any]) -> list[dict[str, Any]]:
+        columns = tuple(zip(*waiting, strict=True))
+        return [json.loads(letter) for letter in self._record.flat_map(columns)]
 
 
 class SendMoney(Pipeline):
@@ -89,7 +101,7 @@ class Audit(Pipeline):
             clock=world.clock,
             patience=world.patience,
         )
-        self._record = Operator(SimulatedRecord(recorder, delay_ms=20, most=most), world)
+        self._record = Operator(Window(SimulatedRecord(recorder), delay_ms=20, most=most), world)
         self.operators = [self._record]
 
     def process(self, record: Any) -> Iterator[str]:

@@ -151,22 +151,22 @@ def _but_gaps(history: "History", problems: list[Problem]) -> list[Problem]:
 
 
 def _coverage(entries: list[Document]) -> Iterator[Problem]:
-    """Each version is told once; a snapshot may tell several, and a late change of them again."""
+    """Each version is told once; a snapshot may tell several, a late change of them again, and a snapshot after it."""
     told: set[int] = set()
-    shown = 0
+    shown = standing = 0
     name = f"{entries[0]['collection']}/{entries[0]['entity']}"
     for entry in entries:
         version = entry["after"].get("version", 1)
         before = (entry["before"] or {}).get("version", 0)
         span = set(range(before + 1, version + 1))
         if entry["operation"] == "snapshot":
-            if version <= shown:
+            if version <= standing:
                 yield Problem(name, "told_once", f"a snapshot tells version {version} again")
         elif span & told:
             yield Problem(name, "told_once", f"versions {sorted(span & told)} are told again")
         else:
             told |= span
-        shown = max(shown, version)
+        shown, standing = max(shown, version), version
     covered = told | {
         number
         for entry in entries

@@ -1,37 +1,38 @@
 """The Flink side of the audit job: a thin shell around the recorder."""
 
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
-from pyflink.common import Types
-from pyflink.datastream import RuntimeContext
+from pyflink.datastream import FlatMapFunction, RuntimeContext
 
 from streaming.config import Config
+from streaming.contracts.letters import letter_text
 from streaming.flows.audit.recorder import Recorder, recorder
-from streaming.flows.gather import Gather
-from streaming.flows.pace import Waits
-from streaming.flows.runtime import assert_mode
+from streaming.flows.runtime import assert_mode, share_the_interpreter
 
 BATCH_MAX = 500
+# Behind these, a row tells of its window.
+COLUMNS = 5
 
 
-class Record(Gather):
-    """Records change events in batches, in the order in which they arrive."""
+class Record(FlatMapFunction):
+    """Records change events, gathered by Flink, in the order in which they came. Yields dead letters as JSON.
+
+    Has no state: what it was given and had not done when it died is in Flink's, or is read once more.
+    """
 
     def __init__(self, config: Config, flow: str) -> None:
-        # Changes a second: an order makes about five.
-        waits = Waits(config.audit_delay_ms, config.audit_delay_busy_ms, calm=300, busy=600)
-        super().__init__(Types.PICKLED_BYTE_ARRAY(), waits=waits, most=BATCH_MAX)
         self._config = config
         self._flow = flow
 
     def open(self, runtime_context: RuntimeContext) -> None:
         assert_mode(self._config.flink_mode)
-        super().open(runtime_context)
+        share_the_interpreter()
         self._recorder: Recorder = recorder(self._config, self._flow)
 
-    def gathered(self, value: Any) -> tuple[Any, ...]:
-        key, record, topic, partition, offset = value
-        return key, record, topic, partition, offset
-
-    def hand_over(self, waiting: list[Any]) -> list[dict[str, Any]]:
-        return self._recorder.record(waiting)
+    def flat_map(self, value: Sequence[Any]) -> Iterator[str]:
+        records = zip(*value[:COLUMNS], strict=True)
+        while batch := list(islice(records, BATCH_MAX)):
+            for letter in self._recorder.record(batch):
+                yield letter_text(letter)
