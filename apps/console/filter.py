@@ -17,6 +17,7 @@ from apps.console.rows import StoredRow
 from apps.kernel.errors import Invalid
 from apps.kernel.money import MINOR_DIGITS
 from apps.transactions.domain.lifecycle import FINAL, LIFECYCLES
+from apps.transactions.sides import on_any_side
 
 Document = dict[str, Any]
 Predicate = Callable[[StoredRow], bool]
@@ -196,12 +197,8 @@ def _currency(value: str) -> Term:
 
 
 def _customer(value: str) -> Term:
-    # As the kinds of order name their sides; each has an index.
-    names = ("debtor.customer", "creditor.customer", "payer", "account.customer")
-    arriving = {"kind": "receive", "creditor": None, "route.customer": value}
-    sides = [*({name: value} for name in names), arriving]
     return Term(
-        "customer", {"$or": sides}, lambda row: value in (row["debtor"], row.get("creditor"))
+        "customer", on_any_side(value), lambda row: value in (row["debtor"], row.get("creditor"))
     )
 
 

@@ -7,6 +7,7 @@ from pymongo import DESCENDING
 from apps.access.roles import Sight
 from apps.console.paging import COUNTED_MAX, Found, page_of
 from apps.console.selectors import OrdersPage, orders_where
+from apps.transactions.sides import paid_by
 from dpms_site import mongodb
 
 Document = dict[str, Any]
@@ -54,5 +55,5 @@ def orders_to(
     payee: Document, *, cursor: str, sight: Sight, oldest_first: bool = False
 ) -> OrdersPage:
     """The customer's orders to the payee. Raises as `orders_page` does."""
-    query = {"debtor.customer": payee["customer"], "payee": payee["_id"]}
+    query = {**paid_by(payee["customer"]), "payee": payee["_id"]}
     return orders_where(query, cursor=cursor, sight=sight, oldest_first=oldest_first)

@@ -4,6 +4,7 @@ from pymongo import DESCENDING
 from pymongo.client_session import ClientSession
 
 from apps.kernel.errors import Conflict, NotFound
+from apps.transactions.sides import on_account
 from dpms_site.mongodb import Document, collection
 from dpms_site.rest.pages import Page
 
@@ -28,20 +29,8 @@ def open_account_of(customer_id: str, account_id: str, *, pointer: str) -> Docum
 
 
 def orders_on(account: Document) -> Document:
-    """The condition of orders that a customer's account pays, is paid by, is asked by, or that give money back to it.
-
-    The customers' indexes carry it; an index of its own would cost every order an insert.
-    """
-    customer, account_id = account["customer"], account["_id"]
-    return {
-        "$or": [
-            {"debtor.customer": customer, "debtor.account": account_id},
-            {"creditor.customer": customer, "creditor.account": account_id},
-            {"payer": customer, "account": account_id},
-            {"account.customer": customer, "account.account": account_id},
-            {"kind": "receive", "route.customer": customer, "route.account": account_id},
-        ]
-    }
+    """The condition of orders that an account pays, is paid by, is asked by, or that give money back to it."""
+    return on_account(account["customer"], account["_id"])
 
 
 def accounts_page(customer_id: str, page: Page) -> list[Document]:

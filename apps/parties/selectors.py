@@ -12,6 +12,7 @@ from apps.parties.domain.evidence import FIELDS, evidence_of
 from apps.parties.domain.payee_stats import PayeeStats, from_document
 from apps.parties.domain.trust import Evidence, trust_of
 from apps.parties.models import BlockedParty, Payee
+from apps.transactions.sides import paid_by
 from dpms_site.clock import platform_clock
 from dpms_site.mongodb import Document, collection
 from dpms_site.rest.pages import Page
@@ -97,7 +98,7 @@ def payees_with_target(customer_id: str, target: str) -> list[Payee]:
 
 def open_orders_to(payee: Payee) -> list[str]:
     """Ids of the orders to the payee that are not final yet; one more than ORDERS_NAMED_MAX at most."""
-    wanted = {"debtor.customer": payee.customer, "payee": payee.id, "final": False}
+    wanted = {**paid_by(payee.customer), "payee": payee.id, "final": False}
     found = collection("orders").find(wanted, {"_id": 1}).limit(ORDERS_NAMED_MAX + 1)
     return [row["_id"] for row in found]
 

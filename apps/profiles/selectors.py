@@ -10,13 +10,14 @@ from pymongo import ASCENDING
 
 from apps.kernel.errors import NotFound
 from apps.profiles.models import Alias, Customer
+from apps.transactions.sides import on_any_side
 from dpms_site.mongodb import collection
 from dpms_site.rest.pages import Page
 
 Row = TypeVar("Row", bound=Model)
 
-# The sides of an order on which a customer of ours stands: pays, is paid, is asked, gets or gives a return.
-_SIDES = ("debtor.customer", "creditor.customer", "payer", "account.customer")
+# Where an order names the customers of ours that stand on it: who pays or asks, is paid, is asked.
+_SIDES = ("route.customer", "creditor.customer", "payer")
 
 
 @dataclass(frozen=True)
@@ -79,10 +80,7 @@ def alias_owner(key: str) -> AliasOwner | None:
 
 def orders_under_way(customer_id: str, *, named_max: int) -> tuple[list[str], int]:
     """The oldest orders of the customer that are not final, on either side, and how many there are in all."""
-    sides = [{side: customer_id, "final": False} for side in _SIDES]
-    # Money that a network brings names its customer as creditor only when it is posted.
-    arriving = {"kind": "receive", "final": False, "route.customer": customer_id}
-    condition = {"$or": [*sides, arriving]}
+    condition = {"final": False, **on_any_side(customer_id)}
     orders = collection("orders")
     oldest = orders.find(condition, {"_id": 1}).sort([("created_at", ASCENDING)]).limit(named_max)
     named = [str(row["_id"]) for row in oldest]

@@ -1,6 +1,6 @@
 """Reads of orders, commands and what accepting an order needs; all by the direct driver."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -8,6 +8,7 @@ from pymongo import DESCENDING
 from pymongo.read_concern import ReadConcern
 
 from apps.kernel.errors import NotFound
+from apps.transactions.sides import Condition, paid_by
 from dpms_site.mongodb import Document, collection
 from dpms_site.rest.pages import Page
 
@@ -111,8 +112,11 @@ def orders_page(page: Page) -> list[Document]:
     return list(found.sort(order).limit(page.limit + 1))
 
 
-# Where the customer of each side stands; each has its index.
-_CUSTOMER_OF = {"debtor": "debtor.customer", "creditor": "creditor.customer", "payer": "payer"}
+_BY_SIDE: dict[str, Callable[[str], Condition]] = {
+    "debtor": paid_by,
+    "creditor": lambda customer: {"creditor.customer": customer},
+    "payer": lambda customer: {"payer": customer},
+}
 
 
 def _conditions(
@@ -126,8 +130,8 @@ def _conditions(
     """`equal` are fields of an order with the value that each must have: kind, status, product, caused_by."""
     conditions: list[Document] = [{name: value} for name, value in equal.items()]
     if customer:
-        sides = [party] if party else _CUSTOMER_OF
-        conditions.append({"$or": [{_CUSTOMER_OF[side]: customer} for side in sides]})
+        sides = [party] if party else _BY_SIDE
+        conditions.append({"$or": [_BY_SIDE[side](customer) for side in sides]})
     if created_from:
         conditions.append({"created_at": {"$gte": created_from}})
     if created_to:

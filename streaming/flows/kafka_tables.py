@@ -52,11 +52,11 @@ def changes_gathered(
     gathered = ", ".join(f"ARRAY_AGG(`{name}`)" for name in _NAMES)
     rows = f"SELECT {_FIELDS}, PROCTIME() AS `at` FROM {flow.name}"  # noqa: S608
     window = f"TUMBLE(TABLE `rows`, DESCRIPTOR(`at`), INTERVAL '{every_ms / 1000:.3f}' SECOND)"
-    # Without the window's ends in the answer there is another step, which leaves them out: of the same uid as the first.
-    query = f"""
-        WITH `rows` AS ({rows})
-        SELECT {gathered}, window_start, window_end FROM TABLE({window}) GROUP BY window_start, window_end
-    """  # noqa: S608
+    # Without the window's ends in the answer another step leaves them out, and has the uid of the first.
+    select = f"SELECT {gathered}, window_start, window_end"
+    query = (
+        f"WITH `rows` AS ({rows}) {select} FROM TABLE({window}) GROUP BY window_start, window_end"
+    )
     return tables.to_data_stream(tables.sql_query(query))
 
 

@@ -26,6 +26,8 @@ _DEADLINES = {
     ("request", "CANCEL_PENDING"): "request_expired",
     ("request", "ACCEPTED"): "promise_due",
 }
+# Whom an order of this kind is routed for: lists of a customer's orders find it so.
+_ROUTED_FOR = {"send": "debtor", "return": "account"}
 _HEAD = ("status", "iso_status", "reason", "version")
 
 
@@ -56,6 +58,7 @@ def _broken(order: Mapping[str, Any], *, all_final: bool) -> Iterator[tuple[str,
         yield from _broken_move(lifecycle, before, after)
     yield from _broken_causes(history)
     yield from _broken_head(lifecycle, order, history[-1])
+    yield from _broken_route(order)
     if all_final and order["final"] is not True:
         yield "all_final", f"the order is {order['status']} and has not ended"
 
@@ -96,6 +99,15 @@ def _broken_causes(history: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
         if last is not None:
             ended.add(last)
         last = cause
+
+
+def _broken_route(order: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    side = _ROUTED_FOR.get(order["kind"])
+    if side is not None and order["route"]["customer"] != order[side]["customer"]:
+        yield (
+            "routed_for_its_customer",
+            f"it is routed for {order['route']['customer']}, and {side} is {order[side]['customer']}",
+        )
 
 
 def _broken_head(

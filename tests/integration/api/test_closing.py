@@ -75,12 +75,16 @@ def test_is_refused_while_money_is_in_it_or_set_aside(
     assert (_stored(database, empty)["status"], _stored(database, empty)["version"]) == ("OPEN", 1)
 
 
+def _recipient(pair: Pair) -> Document:
+    return {"customer": pair.recipient.id, "account": pair.recipient.account}
+
+
 def _pays(pair: Pair) -> Document:
-    return {"debtor": {"customer": pair.recipient.id, "account": pair.recipient.account}}
+    return {"debtor": _recipient(pair), "route": _recipient(pair)}
 
 
 def _is_paid(pair: Pair) -> Document:
-    return {"creditor": {"customer": pair.recipient.id, "account": pair.recipient.account}}
+    return {"creditor": _recipient(pair)}
 
 
 def _is_asked(pair: Pair) -> Document:
@@ -88,12 +92,11 @@ def _is_asked(pair: Pair) -> Document:
 
 
 def _gets_back(pair: Pair) -> Document:
-    return {"account": {"customer": pair.recipient.id, "account": pair.recipient.account}}
+    return {"account": _recipient(pair), "route": _recipient(pair)}
 
 
 def _is_sent(pair: Pair) -> Document:
-    route = {"customer": pair.recipient.id, "account": pair.recipient.account}
-    return {"kind": "receive", "route": route}
+    return {"kind": "receive", "route": _recipient(pair)}
 
 
 @pytest.mark.parametrize("side", [_pays, _is_paid, _is_asked, _gets_back, _is_sent])

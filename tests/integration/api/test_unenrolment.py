@@ -201,7 +201,7 @@ def test_taken_up_again_with_an_order_in_the_way_the_suspended_stay_suspended(
         failpoint.arm({})
     # As if its acceptance had read the customer before un-enrolment began, and inserted it only now.
     debtor = {"customer": pair.payer.id, "account": pair.payer.account}
-    database["orders"].update_one({"_id": order}, {"$set": {"debtor": debtor}})
+    database["orders"].update_one({"_id": order}, {"$set": {"debtor": debtor, "route": debtor}})
 
     answer = _unenrol(api, pair.payer.id)
 

@@ -207,7 +207,7 @@ def test_tell_of_a_customer_what_belongs_to_them(
     records.alias(customer["_id"], "ann@example.com")
     records.payee(customer["_id"])
     sent, other = completed(an_order()), an_order()
-    sent["debtor"]["customer"] = customer["_id"]
+    sent["debtor"]["customer"] = sent["route"]["customer"] = customer["_id"]
     write(database, sent, other)
 
     html = html_of(browser, f"/console/customers/{customer['_id']}")
@@ -252,7 +252,7 @@ def test_show_a_payee_with_the_orders_to_it(
     payee = records.payee(customer["_id"])
     to_it, to_another, of_another = an_order(), an_order(), an_order()
     for order in (to_it, to_another):
-        order["debtor"]["customer"] = customer["_id"]
+        order["debtor"]["customer"] = order["route"]["customer"] = customer["_id"]
     to_it["payee"] = of_another["payee"] = payee["_id"]
     write(database, to_it, to_another, of_another)
 

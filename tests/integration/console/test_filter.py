@@ -30,11 +30,16 @@ def orders(draw: st.DrawFn) -> dict[str, Any]:
     kind = draw(st.sampled_from(KINDS))
     someone = st.none() | st.sampled_from(CUSTOMERS)
     ours = {"customer": draw(st.sampled_from(CUSTOMERS)), "account": "acc_3"}
+    for_them = {"route": {"customer": ours["customer"]}}
     told: dict[str, dict[str, Any]] = {
-        "send": {},
+        "send": {"debtor": ours, **for_them},
         "receive": {"debtor_name": "Carl", "route": {"customer": draw(someone)}},
         "request": {"payer": draw(someone), "account": None},
-        "return": {"account": ours, "direction": draw(st.sampled_from(["inward", "outward"]))},
+        "return": {
+            "account": ours,
+            "direction": draw(st.sampled_from(["inward", "outward"])),
+            **for_them,
+        },
     }
     if kind == "return":
         creditor = ours["customer"] if told["return"]["direction"] == "inward" else None
@@ -42,7 +47,6 @@ def orders(draw: st.DrawFn) -> dict[str, Any]:
         "kind": kind,
         **told[kind],
         "product": draw(st.sampled_from(["zelle", "wire"])),
-        **({"debtor": ours} if kind == "send" else {}),
         "creditor": creditor and {"customer": creditor, "account": "acc_2"},
         "payee_name": "Bea",
         "alias_key": "email:bea@example.com",

@@ -29,9 +29,9 @@ def trail() -> Trail:
 
 
 @pytest.fixture
-def record(trail: Trail) -> Record:
+def record(trail: Trail, monkeypatch: pytest.MonkeyPatch) -> Record:
     made = Record(Config(), "audit")
-    vars(made)["_recorder"] = trail
+    monkeypatch.setattr(made, "_recorder", trail, raising=False)
     return made
 
 

@@ -16,11 +16,11 @@ _BATCH = 2000
 # All that the rules look at; the rest of an order is three quarters of its bytes.
 _SEND_FIELDS = (
     *("kind", "amount_minor", "status", "iso_status", "reason", "version", "final"),
-    *("due_at", "due_event", "caused_by"),
+    *("due_at", "due_event", "caused_by", "route.customer", "debtor.customer"),
     *("history.version", "history.status", "history.iso_status", "history.reason"),
     *("history.cause", "history.actor.kind"),
 )
-_OTHER_FIELDS = (*_SEND_FIELDS, "payment", "shares.amount_minor")
+_OTHER_FIELDS = (*_SEND_FIELDS, "account", "payment", "shares.amount_minor")
 _NAMED_FIELDS = ("kind", "status", "final", "caused_by", "history.status")
 _ASKED_AT_ONCE = 1000
 
