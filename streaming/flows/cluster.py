@@ -3,11 +3,13 @@
 import json
 import time
 import urllib.request
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from streaming.config import Config
+from streaming.flows.registry import FLOWS
 
 # States in which a job is alive or comes back by itself.
 ALIVE = frozenset({"INITIALIZING", "CREATED", "RUNNING", "FAILING", "RESTARTING", "RECONCILING"})
@@ -86,11 +88,27 @@ def savepoint_directory(config: Config, flow: str) -> Path:
 
 
 def checkpoint_directory(config: Config, flow: str) -> Path:
-    return config.dir / "checkpoints" / flow
+    return _checkpoints_of_shape(config, flow, FLOWS[flow].shape)
+
+
+def _checkpoints_of_shape(config: Config, flow: str, shape: int) -> Path:
+    return config.dir / "checkpoints" / (flow if shape == 1 else f"{flow}.{shape}")
 
 
 def newest_checkpoint(config: Config, flow: str) -> Path | None:
     """The newest complete checkpoint that the flow left, or None. A checkpoint is complete when it has metadata."""
-    found = checkpoint_directory(config, flow).glob("*/chk-*/_metadata")
-    newest = max(found, key=lambda path: path.stat().st_mtime_ns, default=None)
+    newest = max(
+        _complete(checkpoint_directory(config, flow)),
+        key=lambda path: path.stat().st_mtime_ns,
+        default=None,
+    )
     return newest.parent if newest else None
+
+
+def has_checkpoint_of_earlier_shape(config: Config, flow: str) -> bool:
+    earlier = range(1, FLOWS[flow].shape)
+    return any(any(_complete(_checkpoints_of_shape(config, flow, shape))) for shape in earlier)
+
+
+def _complete(checkpoints: Path) -> Iterator[Path]:
+    return checkpoints.glob("*/chk-*/_metadata")

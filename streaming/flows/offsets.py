@@ -13,8 +13,8 @@ class OffsetsMissing(RuntimeError):
     """Some partitions have a committed offset and some have none: something was lost, a person must look."""
 
 
-def seed_offsets(config: Config, flow: Flow) -> bool:
-    """Commits the earliest offset of every partition if the group has none yet. True when it did.
+def seed_offsets(config: Config, flow: Flow, *, again: bool = False) -> bool:
+    """Commits the earliest offset of every partition if the group has none yet, or `again`. True when it did.
 
     Safe to repeat. Raises OffsetsMissing when only some partitions have one.
     """
@@ -23,12 +23,12 @@ def seed_offsets(config: Config, flow: Flow) -> bool:
         partitions = _partitions(consumer, flow)
         known = consumer.committed(partitions, timeout=_TIMEOUT_SECONDS)
         missing = [p for p in known if p.offset < 0]
-        if missing and len(missing) < len(partitions):
+        if missing and len(missing) < len(partitions) and not again:
             raise OffsetsMissing(f"group {flow.name} lacks the offsets of {missing}")
-        if missing:
+        if missing or again:
             starts = [_earliest(consumer, partition) for partition in partitions]
             consumer.commit(offsets=starts, asynchronous=False)
-        return bool(missing)
+        return bool(missing) or again
     finally:
         consumer.close()
 

@@ -12,6 +12,9 @@ class Flow:
     name: str
     collections: tuple[str, ...]
     job: str  # module with `build(env, flow, config)`
+    # Counts up when what the job keeps is kept otherwise than before: no earlier checkpoint is taken, and everything is
+    # read once more from the first record that there is.
+    shape: int = 1
     # Kafka answers a fetch when so many bytes are there, or after so long.
     fetch_bytes_min: int = 1
     fetch_wait_ms: int = 500
@@ -42,6 +45,7 @@ FLOWS = {
             name="audit",
             collections=CAPTURED,
             job="streaming.flows.audit.job",
+            shape=2,
             # It records in batches anyway: one fetch for many changes instead of one for each.
             fetch_bytes_min=65_536,
             fetch_wait_ms=50,

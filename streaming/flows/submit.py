@@ -12,7 +12,12 @@ from pyflink.datastream import StreamExecutionEnvironment
 from pyflink.java_gateway import get_gateway
 
 from streaming.config import PROJECT, Config
-from streaming.flows.cluster import alive, checkpoint_directory, newest_checkpoint
+from streaming.flows.cluster import (
+    alive,
+    checkpoint_directory,
+    has_checkpoint_of_earlier_shape,
+    newest_checkpoint,
+)
 from streaming.flows.offsets import seed_offsets
 from streaming.flows.parallelism import PARALLELISM_MAX, parallelism_of
 from streaming.flows.registry import FLOWS, Flow
@@ -42,10 +47,12 @@ def submit(config: Config, names: Iterable[str]) -> list[str]:
 
 def start(flow: Flow, config: Config) -> None:
     """Submits one flow, from its newest checkpoint."""
-    if seed_offsets(config, flow):
+    checkpoint = newest_checkpoint(config, flow.name)
+    # What waited in the state of an earlier shape is in no state of this one, and its group's place is behind it.
+    again = checkpoint is None and has_checkpoint_of_earlier_shape(config, flow.name)
+    if seed_offsets(config, flow, again=again):
         log.info("%s reads from the beginning", flow.name)
     settings = {}
-    checkpoint = newest_checkpoint(config, flow.name)
     if checkpoint is not None:
         log.info("%s goes on from %s", flow.name, checkpoint.name)
         settings["execution.state-recovery.path"] = checkpoint.as_uri()

@@ -1,5 +1,6 @@
 """Where reading begins that never began before: at the first record there is, so that nothing is passed by."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,11 @@ from confluent_kafka import TopicPartition
 from streaming.config import Config
 from streaming.contracts.topics import topic_of
 from streaming.flows import offsets
+from streaming.flows.cluster import (
+    checkpoint_directory,
+    has_checkpoint_of_earlier_shape,
+    newest_checkpoint,
+)
 from streaming.flows.offsets import OffsetsMissing, seed_offsets
 from streaming.flows.registry import FLOWS
 from streaming.kafka import reader
@@ -77,6 +83,41 @@ def test_a_flow_that_read_before_goes_on_where_it_was(monkeypatch: pytest.Monkey
     assert not seed_offsets(Config(), FLOW)
 
     assert broker.committed_by_group == dict.fromkeys(EVERY, 99)
+
+
+def test_a_flow_that_is_to_read_again_begins_at_the_first_record(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    broker = Broker(dict.fromkeys(EVERY, 99))
+    monkeypatch.setattr(offsets, "Consumer", broker)
+
+    assert seed_offsets(Config(), FLOW, again=True)
+
+    assert broker.committed_by_group == dict.fromkeys(EVERY, FIRST)
+
+
+def _complete(directory: Path) -> Path:
+    checkpoint = directory / "job" / "chk-7"
+    checkpoint.mkdir(parents=True)
+    (checkpoint / "_metadata").touch()
+    return checkpoint
+
+
+def test_a_checkpoint_of_an_earlier_shape_is_known_and_not_taken(tmp_path: Path) -> None:
+    config = Config(dir=tmp_path)
+    assert FLOWS["audit"].shape == 2
+    _complete(tmp_path / "checkpoints" / "audit")
+
+    assert newest_checkpoint(config, "audit") is None
+    assert has_checkpoint_of_earlier_shape(config, "audit")
+
+
+def test_a_checkpoint_of_the_same_shape_is_taken(tmp_path: Path) -> None:
+    config = Config(dir=tmp_path)
+    own = _complete(checkpoint_directory(config, "send_money"))
+
+    assert newest_checkpoint(config, "send_money") == own
+    assert not has_checkpoint_of_earlier_shape(config, "send_money")
 
 
 def test_a_flow_that_lost_some_of_its_places_does_not_guess(
