@@ -65,7 +65,7 @@ def main() -> int:
     for number in range(1, arguments.rounds + 1):
         for each in arguments.variant:
             with _stack(each) as status:
-                for figure in _measured(status, arguments.seconds):
+                for figure in _measured(status, arguments.seconds, warm=arguments.warm):
                     tell({"variant": each.name, "round": number, **figure})
     for figure in ratios(lines, [each.name for each in arguments.variant]):
         tell(figure)
@@ -75,11 +75,10 @@ def main() -> int:
     return 0
 
 
-def _measured(status: dict[str, Any], seconds: float) -> Iterator[Figure]:
+def _measured(status: dict[str, Any], seconds: float, *, warm: float) -> Iterator[Figure]:
     client = Client.of(status, timeout_seconds=30)
     workload = prepare(client)
-    # Virtual machines compile what is hot only after a while: this one is for them and is not told.
-    measures.sustained_single(client, workload, status, clients=16, seconds=seconds)
+    yield measures.warming_up(client, workload, status, seconds=warm)
     yield from measures.final_latency(client, workload, per_second=50, seconds=seconds)
     for clients in (16, 64):
         yield measures.sustained_single(client, workload, status, clients=clients, seconds=seconds)
@@ -155,6 +154,9 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--rounds", type=int, default=2, help="turns of each variant")
     parser.add_argument("--seconds", type=float, default=10, help="length of each timed part")
+    parser.add_argument(
+        "--warm", type=float, default=30, help="seconds of load before the first part"
+    )
     parser.add_argument("--out", type=Path, help="file for the JSON lines")
     arguments = parser.parse_args()
     if arguments.variant is None:

@@ -130,6 +130,16 @@ def sustained_batches(
     )
 
 
+def warming_up(
+    client: Client, workload: Workload, status: dict[str, Any], *, seconds: float
+) -> Figure:
+    """What a stack that just started does while its virtual machines compile what is hot: by batches, as the fastest
+    way to make it hot. All other figures are of a stack that has this behind it.
+    """
+    figure = sustained_batches(client, workload, status, clients=4, size=100, seconds=seconds)
+    return {**figure, "figure": "warming_up"}
+
+
 def feed_catch_up(client: Client, workload: Workload, status: dict[str, Any]) -> Figure:
     """A console that missed 10,000 events: from its connection to a list that equals the API's newest 200 orders."""
     cookies = staff_cookies(status)

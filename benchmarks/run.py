@@ -38,17 +38,18 @@ def main() -> int:
         }
     )
     with _stack(arguments.dir, tell) as status:
-        _measure(status, arguments.seconds, tell)
+        _measure(status, arguments.seconds, tell, warm=arguments.warm)
     path = arguments.out or RESULTS / f"{started_at:%Y%m%dT%H%M%SZ}.jsonl"
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
     print(f"written to {path}", file=sys.stderr)
     return 0
 
 
-def _measure(status: Status, seconds: float, tell: Any) -> None:
+def _measure(status: Status, seconds: float, tell: Any, *, warm: float) -> None:
     client = Client.of(status, timeout_seconds=30)
     workload = prepare(client)
     tell(measures.memory(_status(status["dir"])))
+    tell(measures.warming_up(client, workload, status, seconds=warm))
     tell(measures.accept_latency(client, workload, count=500))
     for per_second in (50, 200):
         latencies = measures.final_latency(client, workload, per_second=per_second, seconds=seconds)
@@ -114,6 +115,9 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=__doc__)
     parser.add_argument("--dir", type=Path, help="run directory of a running stack to measure")
     parser.add_argument("--seconds", type=float, default=30, help="length of each timed part")
+    parser.add_argument(
+        "--warm", type=float, default=30, help="seconds of load before the first latency"
+    )
     parser.add_argument("--out", type=Path, help="file for the JSON lines")
     return parser.parse_args()
 
