@@ -155,7 +155,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=2, help="turns of each variant")
     parser.add_argument("--seconds", type=float, default=10, help="length of each timed part")
     parser.add_argument(
-        "--warm", type=float, default=30, help="seconds of load before the first part"
+        "--warm", type=float, default=10, help="seconds of load before the first part"
     )
     parser.add_argument("--out", type=Path, help="file for the JSON lines")
     arguments = parser.parse_args()

@@ -116,7 +116,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--dir", type=Path, help="run directory of a running stack to measure")
     parser.add_argument("--seconds", type=float, default=30, help="length of each timed part")
     parser.add_argument(
-        "--warm", type=float, default=30, help="seconds of load before the first latency"
+        "--warm", type=float, default=10, help="seconds of load before the first latency"
     )
     parser.add_argument("--out", type=Path, help="file for the JSON lines")
     return parser.parse_args()
