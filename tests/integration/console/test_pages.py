@@ -119,6 +119,19 @@ def test_say_why_they_are_empty(address: str, words: str, browser: Client) -> No
     assert words in text_of(browser, address)
 
 
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [("COMPLETED", "1 order matches, newest"), ("REJECTED", "2 orders match, newest")],
+)
+def test_say_how_many_match(
+    status: str, words: str, browser: Client, database: Database[Document]
+) -> None:
+    write(database, completed(an_order()))
+    write(database, *(moved(an_order(), "REJECTED", reason="AM04") for _ in range(2)))
+
+    assert words in text_of(browser, f"/console/orders?status={status}")
+
+
 @pytest.mark.parametrize("address", ["/console/", "/console/live", "/console/orders"])
 def test_show_orders_newest_first_with_the_sentence(
     address: str, browser: Client, database: Database[Document]
