@@ -16,7 +16,7 @@ class OffsetsMissing(RuntimeError):
 def seed_offsets(config: Config, flow: Flow, *, again: bool = False) -> bool:
     """Commits the earliest offset of every partition if the group has none yet, or `again`. True when it did.
 
-    Safe to repeat. Raises OffsetsMissing when only some partitions have one.
+    Safe to repeat. Raises OffsetsMissing when only some partitions have one, unless all are to be read `again`.
     """
     consumer = Consumer({"bootstrap.servers": config.kafka_bootstrap, "group.id": flow.name})
     try:

@@ -8,7 +8,7 @@ from confluent_kafka import TopicPartition
 
 from streaming.config import Config
 from streaming.contracts.topics import topic_of
-from streaming.flows import offsets
+from streaming.flows import offsets, submit
 from streaming.flows.cluster import (
     checkpoint_directory,
     has_checkpoint_of_earlier_shape,
@@ -110,6 +110,21 @@ def test_a_checkpoint_of_an_earlier_shape_is_known_and_not_taken(tmp_path: Path)
 
     assert newest_checkpoint(config, "audit") is None
     assert has_checkpoint_of_earlier_shape(config, "audit")
+
+
+@pytest.mark.parametrize(("left_by", "again"), [("audit", True), ("audit.2", False)])
+def test_a_flow_reads_again_exactly_when_it_has_a_checkpoint_of_an_earlier_shape_alone(
+    left_by: str, again: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _complete(tmp_path / "checkpoints" / left_by)
+    seeded: list[bool] = []
+    monkeypatch.setattr(submit, "seed_offsets", lambda *_, again: seeded.append(again))
+    monkeypatch.setattr(submit, "planned", lambda *_, **__: None)
+    monkeypatch.setattr(submit, "execute", lambda *_: None)
+
+    submit.start(FLOWS["audit"], Config(dir=tmp_path))
+
+    assert seeded == [again]
 
 
 def test_a_checkpoint_of_the_same_shape_is_taken(tmp_path: Path) -> None:
